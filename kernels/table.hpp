@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "kernels/attention.hpp"
+#include "kernels/bf16.hpp"
+#include "kernels/linear.hpp"
+#include "kernels/rows.hpp"
+
+namespace ttx::kernels {
+
+enum class Isa { kGeneric, kAvx512Bf16 };
+
+/// "generic", "avx512_bf16": the spelling in logs, JSON and the environment variable TTX_ISA.
+std::string_view isa_name(Isa isa);
+std::optional<Isa> isa_from_name(std::string_view name);
+/// Whether this processor and operating system can run it.
+bool isa_supported(Isa isa);
+
+/// The kernels of one instruction set. All give the same bits. Every entry sets flush-to-zero and denormals-are-zero for
+/// its own duration and restores what was set before. None allocates beyond its stack, throws, or starts a thread; all
+/// may be called from several threads on disjoint outputs.
+struct Table {
+  Isa isa;
+  void (*pack_panel)(const PackPanelCall&);
+  void (*pack_rows)(const PackRowsCall&);
+  void (*linear)(const LinearCall&);
+  void (*write_keys)(const CacheWriteCall&);
+  void (*write_values)(const CacheWriteCall&);
+  void (*attention)(const AttentionCall&);
+  void (*rms_norm)(const RmsNormCall&);
+  void (*rotary)(const RotaryCall&);
+  void (*silu)(const ElementwiseCall&);  ///< a * (1 / (1 + exp(-a)))
+  void (*mul)(const ElementwiseCall&);
+  void (*add)(const ElementwiseCall&);
+  void (*tree_sum)(const TreeSumCall&);
+  void (*round_to_bf16)(const float* x, std::int64_t n, Bf16* out);  ///< nearest even; denormals to signed zero, NaN 0x7FC0
+  void (*widen)(const Bf16* x, std::int64_t n, float* out);
+  void (*half_to_bf16)(const std::uint16_t* x, std::int64_t n, Bf16* out);  ///< IEEE half, rounded as above
+};
+
+/// Precondition: isa_supported(isa).
+const Table& table(Isa isa);
+
+/// The table in use: the best supported one until `select` is called. Choose before the first thread starts.
+const Table& active();
+void select(Isa isa);
+
+}  // namespace ttx::kernels
