@@ -140,6 +140,14 @@ def greedy(model, prompt_ids, hidden_states=False, **settings):
     return tensors
 
 
+def with_sorted_header(data):
+    """The same safetensors bytes with the header's keys in order: the library orders metadata differently in every run."""
+    size = int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8 : 8 + size]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + data[8 + size :]
+
+
 def write_reference(path, tensors, model_name):
     """Writes the file whole or not at all: a temporary file beside it, then a rename."""
     import transformers
@@ -153,7 +161,7 @@ def write_reference(path, tensors, model_name):
         "dtype": "float32",
         "checkpoint_fingerprint": "",
     }
-    data = save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata)
+    data = with_sorted_header(save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata))
     path = Path(path)
     handle, temporary = tempfile.mkstemp(prefix=path.name + ".", suffix=".tmp", dir=path.parent)
     try:
