@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "runtime/device_profile.hpp"
+#include "runtime/ledger.hpp"
+#include "runtime/thread_pool.hpp"
+
+namespace ttx {
+
+/// One device, played by this process: its profile, its memory ledger, its threads. Tensors refer to the device they lie
+/// on, so it must outlive them. ccl::MeshDevice adds the other devices.
+class Device {
+ public:
+  Device(DeviceProfile profile, int threads);
+  virtual ~Device();
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+
+  const DeviceProfile& profile() const { return profile_; }
+  Ledger& ledger() { return ledger_; }
+  const Ledger& ledger() const { return ledger_; }
+  ThreadPool& threads() { return threads_; }
+
+ private:
+  DeviceProfile profile_;
+  Ledger ledger_;
+  ThreadPool threads_;
+};
+
+}  // namespace ttx

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "runtime/tensor.hpp"
+
+/// The local ops, with TTNN's names, shapes and checks. Each works on this device's shard and moves nothing between
+/// devices. Activations are BFLOAT16; inside an op everything is fp32 and is rounded once. All throw Error before any work
+/// when shapes, dtypes, layouts or placements do not fit.
+///
+/// The batch of a decode step is tile-aligned to 32 users on the device; here its tensors carry the live users B as their
+/// logical size and 32 in padded_shape(), so only live rows are computed.
+namespace ttx {
+
+/// ids [1, 1, 1, S] UINT32 ROW_MAJOR, table [1, 1, V, H] -> [1, 1, S, H]. Every id must be below V.
+Tensor embedding(const Tensor& ids, const Tensor& table);
+
+/// x [..., M, K] times w [1, 1, K, N] -> [..., M, N].
+///   - w replicated or sharded on dim 3 (columns), x replicated: BFLOAT16, placed like w (sharded on the last dim).
+///   - w sharded on dim 2 (rows), x sharded on its last dim: FLOAT32 Partial, this device's term of the sum. all_reduce
+///     adds the terms of all devices and rounds once.
+Tensor linear(const Tensor& x, const Tensor& w);
+
+/// x [..., W], weight [1, 1, 1, W] or [W]: x / sqrt(mean(x^2) + epsilon) * weight over the last dim. Per head too. The last
+/// dim of x must not be sharded.
+Tensor rms_norm(const Tensor& x, const Tensor& weight, float epsilon);
+
+/// Same shape and placement.
+Tensor add(const Tensor& a, const Tensor& b);
+Tensor mul(const Tensor& a, const Tensor& b);
+/// x * sigmoid(x)
+Tensor silu(const Tensor& x);
+
+/// Along the last dim (-1 or 3). All other sizes and the placements must agree.
+Tensor concat(std::span<const Tensor> tensors, int dim);
+Tensor concat(std::initializer_list<Tensor> tensors, int dim);
+
+/// Exchanges dims 1 and 2 of a rank-4 tensor (the two that TTNN's decode text exchanges).
+Tensor transpose(const Tensor& x, int dim0, int dim1);
+
+/// Rows [begin, end) of dim -2 of a [1, 1, S, W] tensor. (TTNN's slice, for the one dimension that is sliced here.)
+Tensor slice_rows(const Tensor& x, std::int64_t begin, std::int64_t end);
+
+/// Writes input [1, Nkv, S, D] at positions 0..S-1 of user `batch_idx` of cache [32, Nkv, L, D]. S <= L.
+void fill_cache(Tensor& cache, const Tensor& input, std::int64_t batch_idx);
+
+namespace experimental {
+
+/// rotate-half rotary embedding with cos, sin [1, 1, L, D] BFLOAT16.
+///   - prefill, no token_index: x [1, heads, S, D], position s uses table row s, S <= L;
+///   - decode: every vector of x [1, B, heads, D] uses table row token_index < L.
+Tensor rotary_embedding(const Tensor& x, const Tensor& cos, const Tensor& sin,
+                        std::optional<std::int64_t> token_index = std::nullopt);
+
+struct QkvHeads {
+  Tensor q, k, v;
+};
+struct HeadCounts {
+  std::int64_t num_heads = 0;     ///< of this device
+  std::int64_t num_kv_heads = 0;  ///< of this device
+};
+/// [1, 1, S, (Nq + 2 Nkv) D], columns all q, all k, all v heads -> q [1, Nq, S, D], k and v [1, Nkv, S, D].
+QkvHeads nlp_create_qkv_heads(const Tensor& qkv, HeadCounts heads);
+/// [1, 1, B, (Nq + 2 Nkv) D], B <= 32 -> q [1, B, Nq, D], k and v [1, B, Nkv, D].
+QkvHeads nlp_create_qkv_heads_decode(const Tensor& qkv, HeadCounts heads);
+/// [1, heads, S, D] -> [1, 1, S, heads * D]
+Tensor nlp_concat_heads(const Tensor& x);
+
+/// For each user b with update_idxs[b] >= 0: row update_idxs[b] of every head of cache [32, Nkv, L, D] becomes input
+/// [1, B, Nkv, D] of that user; -1 skips the user. update_idxs has B entries below L.
+void paged_update_cache(Tensor& cache, const Tensor& input, std::span<const std::int64_t> update_idxs);
+
+}  // namespace experimental
+
+namespace transformer {
+
+/// Causal. q [1, Nq, S, D], k and v [1, Nkv, S, D] -> [1, Nq, S, D]. Scale is 1/sqrt(D) unless given.
+Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                                    std::optional<float> scale = std::nullopt);
+
+/// q [1, B, Nq, D] over caches [32, Nkv, L, D] -> [1, B, Nq, D]. User b attends to positions 0..cur_pos[b], both ends
+/// included; -1 skips the user and gives zeros.
+Tensor scaled_dot_product_attention_decode(const Tensor& q, const Tensor& k_cache, const Tensor& v_cache,
+                                           std::span<const std::int64_t> cur_pos,
+                                           std::optional<float> scale = std::nullopt);
+
+}  // namespace transformer
+}  // namespace ttx
