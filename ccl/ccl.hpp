@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ccl/mesh_device.hpp"
+#include "runtime/tensor.hpp"
+
+/// Collectives on tensors over the line of the mesh (linear topology, all devices, row-major order). All devices call the
+/// same ones in the same order from one thread. Checks are made from values that every device has, before the first byte
+/// moves, and throw alike everywhere. A mesh of one device is legal: nothing moves, the placement still changes.
+namespace ttx {
+
+enum class Topology { Linear };
+
+struct CclOptions {
+  int num_links = 1;  ///< as in TTNN; it changes speed on hardware, nothing here
+  Topology topology = Topology::Linear;
+};
+
+/// Partial FLOAT32 -> Replicated BFLOAT16: the terms of all devices are added in fp32 in the balanced tree over the line,
+/// ((d0+d1)+(d2+d3))+((d4+d5)+(d6+d7)), and rounded once. Every device ends with the same bits.
+///   before: d0 [a0 b0]  d1 [a1 b1]      after: both [a0+a1 b0+b1]
+Tensor all_reduce(const Tensor& x, CclOptions options = {});
+
+/// Sharded on `dim` -> Replicated: the pieces concatenated in line order.
+///   before: d0 [a]  d1 [b]              after: both [a b]
+Tensor all_gather(const Tensor& x, int dim, CclOptions options = {});
+
+/// Partial FLOAT32 -> BFLOAT16 Sharded on `dim`: device i ends with piece i (of the shard plan) of the sum that all_reduce
+/// would give.
+///   before: d0 [a0 b0]  d1 [a1 b1]      after: d0 [a0+a1]  d1 [b0+b1]
+Tensor reduce_scatter(const Tensor& x, int dim, CclOptions options = {});
+
+/// Every device ends with the values of line device `root`; shape, dtype must agree.
+Tensor broadcast(const Tensor& x, int root, CclOptions options = {});
+
+}  // namespace ttx
