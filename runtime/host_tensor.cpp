@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/host_tensor.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "runtime/bfloat16.hpp"
+#include "runtime/error.hpp"
+
+namespace ttx {
+
+namespace {
+
+std::size_t byte_size(const Shape& shape, DataType dtype) {
+  return static_cast<std::size_t>(shape.volume()) * size_of(dtype);
+}
+
+template <class T>
+HostTensor copy_of(std::string name, const Shape& shape, DataType dtype, const std::vector<T>& values) {
+  TTX_CHECK(static_cast<std::int64_t>(values.size()) == shape.volume(), "host_tensor",
+            "'{}': got {} values, expected {} for shape {}", name, values.size(), shape.volume(),
+            shape.to_string());
+  HostTensor tensor = HostTensor::zeros(std::move(name), shape, dtype);
+  if (!values.empty()) {
+    std::memcpy(tensor.mutable_bytes().data(), values.data(), values.size() * sizeof(T));
+  }
+  return tensor;
+}
+
+/// IEEE 754 binary16, exact.
+float half_to_float(std::uint16_t half) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
+  const std::uint32_t exponent = (half >> 10) & 0x1FU;
+  const std::uint32_t mantissa = half & 0x3FFU;
+  if (exponent == 0) {
+    const float magnitude = static_cast<float>(mantissa) * 0x1p-24F;
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) | sign);
+  }
+  const std::uint32_t widened = exponent == 0x1FU ? 0xFFU : exponent + (127 - 15);
+  return std::bit_cast<float>(sign | (widened << 23) | (mantissa << 13));
+}
+
+template <class Stored, class Convert>
+void convert_all(std::span<const std::byte> bytes, std::vector<float>& out, Convert convert) {
+  const std::byte* source = bytes.data();
+  for (float& value : out) {
+    Stored stored;
+    std::memcpy(&stored, source, sizeof(Stored));
+    value = convert(stored);
+    source += sizeof(Stored);
+  }
+}
+
+/// Exchanges the two last dims of a row-major array, in blocks that stay in the cache.
+std::vector<float> exchange_last_dims(const std::vector<float>& in, std::size_t rows, std::size_t columns) {
+  constexpr std::size_t kBlock = 32;
+  std::vector<float> out(in.size());
+  if (in.empty()) {
+    return out;
+  }
+  for (std::size_t base = 0; base < in.size(); base += rows * columns) {
+    for (std::size_t r0 = 0; r0 < rows; r0 += kBlock) {
+      for (std::size_t c0 = 0; c0 < columns; c0 += kBlock) {
+        for (std::size_t r = r0; r < std::min(rows, r0 + kBlock); ++r) {
+          for (std::size_t c = c0; c < std::min(columns, c0 + kBlock); ++c) {
+            out[base + c * rows + r] = in[base + r * columns + c];
+          }
+        }
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+HostTensor::HostTensor(std::string name, Shape shape, DataType dtype, std::span<const std::byte> bytes,
+                       std::shared_ptr<const void> owner)
+    : name_(std::move(name)), shape_(shape), dtype_(dtype), bytes_(bytes), owner_(std::move(owner)) {
+  TTX_CHECK(bytes_.size() == byte_size(shape_, dtype_), "host_tensor",
+            "'{}': got {} bytes, expected {} for {} {}", name_, bytes_.size(), byte_size(shape_, dtype_),
+            to_string(dtype_), shape_.to_string());
+}
+
+HostTensor HostTensor::zeros(std::string name, Shape shape, DataType dtype) {
+  const std::size_t size = byte_size(shape, dtype);
+  auto storage = std::make_shared<std::vector<std::byte>>(size);
+  std::byte* const data = storage->data();
+  HostTensor tensor(std::move(name), shape, dtype, {data, size}, std::move(storage));
+  tensor.owned_ = data;
+  return tensor;
+}
+
+HostTensor HostTensor::from(std::string name, Shape shape, std::vector<float> values) {
+  return copy_of(std::move(name), shape, DataType::FLOAT32, values);
+}
+
+HostTensor HostTensor::from(std::string name, Shape shape, std::vector<std::uint32_t> values) {
+  return copy_of(std::move(name), shape, DataType::UINT32, values);
+}
+
+HostTensor HostTensor::from(std::string name, Shape shape, std::vector<std::int32_t> values) {
+  return copy_of(std::move(name), shape, DataType::INT32, values);
+}
+
+std::span<std::byte> HostTensor::mutable_bytes() {
+  TTX_CHECK(owned_ != nullptr || bytes_.empty(), "host_tensor",
+            "'{}' is a view of bytes that it does not own; copy it", name_);
+  return {owned_, bytes_.size()};
+}
+
+HostTensor HostTensor::transposed() const {
+  const int rank = shape_.rank();
+  TTX_CHECK(rank >= 2, "host_tensor", "transposed '{}': got rank {}, expected at least 2", name_, rank);
+  HostTensor result = *this;
+  result.shape_ = shape_.with(rank - 2, shape_[-1]).with(rank - 1, shape_[-2]);
+  result.transposed_ = !transposed_;
+  return result;
+}
+
+HostTensor HostTensor::reshaped(Shape shape) const {
+  TTX_CHECK(!transposed_, "host_tensor",
+            "reshaped '{}': the tensor is transposed; reshape before transposing", name_);
+  TTX_CHECK(shape.volume() == shape_.volume(), "host_tensor", "reshaped '{}': {} has {} elements, {} has {}",
+            name_, shape_.to_string(), shape_.volume(), shape.to_string(), shape.volume());
+  HostTensor result = *this;
+  result.shape_ = shape;
+  return result;
+}
+
+std::vector<float> HostTensor::to_floats() const {
+  std::vector<float> values(bytes_.size() / size_of(dtype_));
+  switch (dtype_) {
+    case DataType::BFLOAT16:
+      convert_all<std::uint16_t>(bytes_, values, [](std::uint16_t bits) { return to_float(bfloat16{bits}); });
+      break;
+    case DataType::FLOAT16:
+      convert_all<std::uint16_t>(bytes_, values, half_to_float);
+      break;
+    case DataType::FLOAT32:
+      convert_all<float>(bytes_, values, [](float value) { return value; });
+      break;
+    case DataType::UINT32:
+      convert_all<std::uint32_t>(bytes_, values,
+                                 [](std::uint32_t value) { return static_cast<float>(value); });
+      break;
+    case DataType::INT32:
+      convert_all<std::int32_t>(bytes_, values, [](std::int32_t value) { return static_cast<float>(value); });
+      break;
+  }
+  if (!transposed_) {
+    return values;
+  }
+  return exchange_last_dims(values, static_cast<std::size_t>(shape_[-1]),
+                            static_cast<std::size_t>(shape_[-2]));
+}
+
+}  // namespace ttx

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/host_tensor.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/expect_error.hpp"
+
+namespace ttx {
+namespace {
+
+using test::expect_error;
+
+/// Every bit pattern of a 16-bit type, at an odd address.
+std::vector<float> all_of(DataType dtype) {
+  auto storage = std::make_shared<std::vector<std::byte>>(2 * 65536 + 1);
+  for (std::uint32_t i = 0; i < 65536; ++i) {
+    const auto bits = static_cast<std::uint16_t>(i);
+    std::memcpy(storage->data() + 1 + 2 * i, &bits, 2);
+  }
+  const auto bytes = std::span<const std::byte>(*storage).subspan(1);
+  return HostTensor("all", {65536}, dtype, bytes, storage).to_floats();
+}
+
+TEST(HostTensor, WidensEveryHalf) {
+  const auto values = all_of(DataType::FLOAT16);
+  for (std::uint32_t i = 0; i < 65536; ++i) {
+    const int exponent = static_cast<int>((i >> 10) & 31U);
+    const int mantissa = static_cast<int>(i & 1023U);
+    const double sign = (i & 0x8000U) != 0 ? -1.0 : 1.0;
+    if (exponent == 31) {
+      EXPECT_EQ(std::isnan(values[i]), mantissa != 0) << i;
+      EXPECT_EQ(std::isinf(values[i]), mantissa == 0) << i;
+    } else {
+      const double expected =
+          exponent == 0 ? std::ldexp(mantissa, -24) : std::ldexp(1024 + mantissa, exponent - 25);
+      EXPECT_EQ(static_cast<double>(values[i]), sign * expected) << i;
+    }
+    EXPECT_EQ(std::signbit(values[i]), sign < 0) << i;
+  }
+}
+
+TEST(HostTensor, WidensEveryBfloat16) {
+  const auto values = all_of(DataType::BFLOAT16);
+  for (std::uint32_t i = 0; i < 65536; ++i) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &values[i], 4);
+    EXPECT_EQ(bits, i << 16);
+  }
+}
+
+TEST(HostTensor, TransposesWithoutCopying) {
+  std::vector<float> values(2 * 70 * 33);
+  std::iota(values.begin(), values.end(), 0.0F);
+  const auto tensor = HostTensor::from("w", {2, 70, 33}, values);
+  const auto turned = tensor.transposed();
+  EXPECT_EQ(turned.bytes().data(), tensor.bytes().data());
+  EXPECT_EQ(turned.shape(), (Shape{2, 33, 70}));
+  EXPECT_TRUE(turned.is_transposed());
+  const auto floats = turned.to_floats();
+  for (std::size_t b = 0; b < 2; ++b) {
+    for (std::size_t r = 0; r < 33; ++r) {
+      for (std::size_t c = 0; c < 70; ++c) {
+        ASSERT_EQ(floats[(b * 33 + r) * 70 + c], values[(b * 70 + c) * 33 + r]);
+      }
+    }
+  }
+  EXPECT_EQ(turned.transposed().to_floats(), values);
+  EXPECT_FALSE(turned.transposed().is_transposed());
+  EXPECT_TRUE(HostTensor::zeros("none", {3, 0}, DataType::BFLOAT16).transposed().to_floats().empty());
+}
+
+TEST(HostTensor, ReadsIntegers) {
+  EXPECT_EQ(HostTensor::from("i", {2}, std::vector<std::int32_t>{-3, 7}).to_floats(),
+            (std::vector<float>{-3, 7}));
+  EXPECT_EQ(HostTensor::from("u", {1}, std::vector<std::uint32_t>{4294967040U}).to_floats()[0],
+            4294967040.0F);
+}
+
+TEST(HostTensor, OwnedBytesCanBeWrittenAndViewsCannot) {
+  auto owned = HostTensor::zeros("o", {2}, DataType::FLOAT32);
+  const float value = 2.5F;
+  std::memcpy(owned.mutable_bytes().data() + 4, &value, 4);
+  EXPECT_EQ(owned.to_floats(), (std::vector<float>{0.0F, 2.5F}));
+  static const std::array<std::byte, 4> bytes{};
+  HostTensor view("v", {1}, DataType::FLOAT32, bytes, nullptr);
+  expect_error(ExitCode::kFailure, {"'v'", "view"}, [&] { view.mutable_bytes(); });
+}
+
+TEST(HostTensor, ReshapesOnlyToTheSameVolume) {
+  const auto tensor = HostTensor::from("r", {2, 3}, std::vector<float>{0, 1, 2, 3, 4, 5});
+  EXPECT_EQ(tensor.reshaped({1, 6}).shape(), (Shape{1, 6}));
+  EXPECT_EQ(tensor.reshaped({3, 2}).to_floats(), tensor.to_floats());
+  expect_error(ExitCode::kFailure, {"'r'", "[2, 3] has 6", "[7] has 7"}, [&] { tensor.reshaped({7}); });
+  expect_error(ExitCode::kFailure, {"'r'", "transposed"}, [&] { tensor.transposed().reshaped({6}); });
+}
+
+TEST(HostTensor, ChecksSizes) {
+  static const std::array<std::byte, 5> bytes{};
+  expect_error(ExitCode::kFailure, {"'v'", "got 5 bytes", "expected 4", "FLOAT32"},
+               [&] { HostTensor("v", {1}, DataType::FLOAT32, bytes, nullptr); });
+  expect_error(ExitCode::kFailure, {"'f'", "got 2 values", "expected 3"},
+               [&] { HostTensor::from("f", {3}, std::vector<float>(2)); });
+  expect_error(ExitCode::kFailure, {"'f'", "got rank 1"},
+               [&] { HostTensor::zeros("f", {3}, DataType::FLOAT32).transposed(); });
+}
+
+}  // namespace
+}  // namespace ttx
