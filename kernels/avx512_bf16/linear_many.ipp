@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Rows taken together while a weight block is in the cache, and so the size of the scratch on the stack.
+constexpr std::int64_t kChunkTiles = 16;
+constexpr std::int64_t kTileSums = kRowTile * kPanelColumns;
+
+/// One row tile by one weight block, and what follows in the tree.
+struct BlockStep {
+  const Bf16* x;        ///< packed rows of the tile, at the block's first pair
+  const Bf16* weights;  ///< panel at the block's first pair
+  std::int64_t pairs;
+  const Bf16* next;  ///< what to prefetch, one line per pair, `next_step` elements apart
+  std::int64_t next_step;
+  int merges;
+  float* level[kTreeLevels];  ///< sums of this tile waiting in the tree
+  bool last;
+  float* out_f32;  ///< of the tile's first row and the panel's first column, when last
+  Bf16* out_bf16;
+  std::int64_t out_stride;
+  std::int64_t columns;
+
+  template <int kRows>
+  TTX_WORK void run() const {
+    Accumulators<kRows, 2> sums;
+    sums.clear();
+    for (std::int64_t pair = 0; pair < pairs; ++pair) {
+      _mm_prefetch(reinterpret_cast<const char*>(next + pair * next_step), _MM_HINT_T0);
+      sums.multiply(x + pair * 2 * kRowTile, 2, weights + pair * 2 * kPanelColumns);
+    }
+    for (int height = 0; height < merges; ++height) {
+      sums.merge(level[height], kPanelColumns);
+    }
+    if (!last) {
+      sums.store(level[merges], kPanelColumns);
+    } else if (out_bf16 != nullptr) {
+      store_rows(sums, out_bf16);
+    } else {
+      store_rows(sums, out_f32);
+    }
+  }
+
+  template <int kRows, class To>
+  TTX_INLINE void store_rows(const Accumulators<kRows, 2>& sums, To* to) const {
+#pragma GCC unroll 12
+    for (int row = 0; row < kRows; ++row) {
+      store_columns(sums.sum[row][0], columns, to + row * out_stride);
+      if (columns > kLanes) {
+        store_columns(sums.sum[row][1], columns - kLanes, to + row * out_stride + kLanes);
+      }
+    }
+  }
+};
+
+/// The weight block that comes after this one: of the same panel, or the first of the next panel.
+TTX_INLINE const Bf16* block_after(const LinearCall& call, std::int64_t panel, int block) {
+  const bool same_panel = block + 1 < call.blocks.count;
+  if (!same_panel && panel + 1 == call.last_panel) {
+    return call.panels + panel * panel_elements(call.k);
+  }
+  const std::int64_t pair = same_panel ? block_pairs(call.blocks, block + 1).begin : 0;
+  return call.panels + (same_panel ? panel : panel + 1) * panel_elements(call.k) + pair * 2 * kPanelColumns;
+}
+
+TTX_INLINE void chunk_by_panel(const LinearCall& call, std::int64_t panel, std::int64_t first_tile,
+                               std::int64_t tiles, float (*waiting)[kChunkTiles][kTileSums]) {
+  const std::int64_t column = panel * kPanelColumns;
+  for (int block = 0; block < call.blocks.count; ++block) {
+    const PairRange pairs = block_pairs(call.blocks, block);
+    const Bf16* next = block_after(call, panel, block);
+    for (std::int64_t i = 0; i < tiles; ++i) {
+      const std::int64_t row = (first_tile + i) * kRowTile;
+      const std::int64_t at = row * call.out_stride + column;
+      // Two lines per pair lie ahead; the tiles share them, each its part of the block.
+      const std::int64_t step = (2 * kPanelColumns + tiles - 1) / tiles;
+      const BlockStep work = {
+          .x = call.packed_x + (row * pair_count(call.k) + pairs.begin * kRowTile) * 2,
+          .weights = call.panels + panel * panel_elements(call.k) + pairs.begin * 2 * kPanelColumns,
+          .pairs = pairs.end - pairs.begin,
+          .next = next + i * step * (pairs.end - pairs.begin),
+          .next_step = step,
+          .merges = merges_after(block),
+          .level = {waiting[0][i], waiting[1][i], waiting[2][i]},
+          .last = block + 1 == call.blocks.count,
+          .out_f32 = call.out_f32 == nullptr ? nullptr : call.out_f32 + at,
+          .out_bf16 = call.out_bf16 == nullptr ? nullptr : call.out_bf16 + at,
+          .out_stride = call.out_stride,
+          .columns = call.n - column,
+      };
+      with_rows(call.m - row, work);
+    }
+  }
+}
+
+TTX_WORK void linear_many_rows(const LinearCall& call) {
+  alignas(64) float waiting[kTreeLevels][kChunkTiles][kTileSums];
+  for (std::int64_t panel = call.first_panel; panel < call.last_panel; ++panel) {
+    for (std::int64_t tile = 0; tile < row_tile_count(call.m); tile += kChunkTiles) {
+      const std::int64_t rest = row_tile_count(call.m) - tile;
+      chunk_by_panel(call, panel, tile, rest < kChunkTiles ? rest : kChunkTiles, waiting);
+    }
+  }
+}
+
+TTX_WORK void linear_work(const LinearCall& call) {
+  if (call.m == 1) {
+    linear_one_row(call);
+  } else {
+    linear_many_rows(call);
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One row against one panel: the blocks, each from zero, added in the tree. `pair_at(i)` is pair i of the
+/// row.
+template <class PairAt>
+TTX_INLINE void row_by_panel(const PairAt& pair_at, const Bf16* panel, const KBlocks& blocks, float* sum) {
+  float level[kTreeLevels][kPanelColumns];
+  for (int block = 0; block < blocks.count; ++block) {
+    for (std::int64_t c = 0; c < kPanelColumns; ++c) {
+      sum[c] = 0.0F;
+    }
+    const PairRange pairs = block_pairs(blocks, block);
+    for (std::int64_t pair = pairs.begin; pair < pairs.end; ++pair) {
+      multiply_pair(pair_at(pair), panel + pair * 2 * kPanelColumns, sum);
+    }
+    const int merges = merges_after(block);
+    for (int height = 0; height < merges; ++height) {
+      for (std::int64_t c = 0; c < kPanelColumns; ++c) {
+        sum[c] = level[height][c] + sum[c];
+      }
+    }
+    if (block + 1 < blocks.count) {
+      for (std::int64_t c = 0; c < kPanelColumns; ++c) {
+        level[merges][c] = sum[c];
+      }
+    }
+  }
+}
+
+TTX_WORK void linear_work(const LinearCall& call) {
+  const std::int64_t pairs = pair_count(call.k);
+  for (std::int64_t panel = call.first_panel; panel < call.last_panel; ++panel) {
+    const Bf16* weights = call.panels + panel * panel_elements(call.k);
+    const std::int64_t column = panel * kPanelColumns;
+    const std::int64_t columns = call.n - column < kPanelColumns ? call.n - column : kPanelColumns;
+    for (std::int64_t row = 0; row < call.m; ++row) {
+      float sum[kPanelColumns];
+      if (call.m == 1) {
+        const auto pair_at = [&call](std::int64_t pair) {
+          const Bf16 odd = 2 * pair + 1 < call.k ? call.x[2 * pair + 1] : Bf16{0};
+          return Pair{widen_one(call.x[2 * pair]), widen_one(odd)};
+        };
+        row_by_panel(pair_at, weights, call.blocks, sum);
+      } else {
+        const Bf16* x = call.packed_x + (row / kRowTile * pairs * kRowTile + row % kRowTile) * 2;
+        const auto pair_at = [x](std::int64_t pair) { return load_pair(x + pair * 2 * kRowTile); };
+        row_by_panel(pair_at, weights, call.blocks, sum);
+      }
+      const std::int64_t at = row * call.out_stride + column;
+      for (std::int64_t c = 0; c < columns; c += kLanes) {
+        const std::int64_t count = columns - c < kLanes ? columns - c : kLanes;
+        if (call.out_bf16 != nullptr) {
+          store_bf16_part(load_f32(sum + c), call.out_bf16 + at + c, count);
+        } else {
+          for (std::int64_t i = 0; i < count; ++i) {
+            call.out_f32[at + c + i] = sum[c + i];
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plain x86-64: no fused multiply-add, so a step of a pair goes through double, where the product is exact.
+#include <xmmintrin.h>
+
+#include "kernels/isa.hpp"
+
+namespace ttx::kernels::generic {
+namespace {
+
+// Each text rests on those above it.
+// clang-format off
+#include "kernels/text/float_mode.ipp"
+#include "kernels/text/lanes.ipp"
+#include "kernels/text/blocks.ipp"
+#include "kernels/text/exponential.ipp"
+#include "kernels/generic/pairs.ipp"
+#include "kernels/generic/pack.ipp"
+#include "kernels/generic/linear.ipp"
+#include "kernels/generic/attention_products.ipp"
+#include "kernels/text/softmax.ipp"
+#include "kernels/text/attention.ipp"
+#include "kernels/text/cache.ipp"
+#include "kernels/text/rms_norm.ipp"
+#include "kernels/text/rotary.ipp"
+#include "kernels/text/elementwise.ipp"
+#include "kernels/text/tree_sum.ipp"
+#include "kernels/text/convert.ipp"
+#include "kernels/text/entries.ipp"
+// clang-format on
+
+}  // namespace
+}  // namespace ttx::kernels::generic
+
+namespace ttx::kernels {
+
+const Table& generic_table() {
+  static constexpr Table kTable = generic::make_table(Isa::kGeneric);
+  return kTable;
+}
+
+}  // namespace ttx::kernels

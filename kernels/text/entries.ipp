@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What the table points to: each sets the floating-point mode, then calls the work.
+
+template <class Call, void (*kWork)(const Call&)>
+void entry(const Call& call) {
+  const FloatMode mode;
+  kWork(call);
+}
+
+template <class From, class To, void (*kWork)(const From*, std::int64_t, To*)>
+void array_entry(const From* x, std::int64_t n, To* out) {
+  const FloatMode mode;
+  kWork(x, n, out);
+}
+
+constexpr Table make_table(Isa isa) {
+  return Table{
+      .isa = isa,
+      .pack_panel = entry<PackPanelCall, pack_panel_work>,
+      .pack_rows = entry<PackRowsCall, pack_rows_work>,
+      .linear = entry<LinearCall, linear_work>,
+      .write_keys = entry<CacheWriteCall, write_keys_work>,
+      .write_values = entry<CacheWriteCall, write_values_work>,
+      .attention = entry<AttentionCall, attention_work>,
+      .rms_norm = entry<RmsNormCall, rms_norm_work>,
+      .rotary = entry<RotaryCall, rotary_work>,
+      .silu = entry<ElementwiseCall, elementwise_work<Silu, false>>,
+      .mul = entry<ElementwiseCall, elementwise_work<Product, true>>,
+      .add = entry<ElementwiseCall, elementwise_work<Sum, true>>,
+      .tree_sum = entry<TreeSumCall, tree_sum_work>,
+      .round_to_bf16 = array_entry<float, Bf16, round_work>,
+      .widen = array_entry<Bf16, float, widen_work>,
+      .half_to_bf16 = array_entry<std::uint16_t, Bf16, half_work>,
+      .exponential = array_entry<float, float, exponential_work>,
+  };
+}

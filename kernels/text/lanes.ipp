@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Sixteen fp32 lanes as one value, whatever the width of the registers underneath. Each operation is the
+// plain IEEE one on each lane, so every instruction set gives the same bits.
+
+constexpr std::int64_t kLanes = 16;
+
+using Lanes = float __attribute__((vector_size(64)));
+using LaneBits = std::uint32_t __attribute__((vector_size(64)));
+using LaneMask = std::int32_t __attribute__((vector_size(64)));
+using LaneHalves = std::uint16_t __attribute__((vector_size(32)));
+
+#define TTX_INLINE [[gnu::always_inline]] inline
+/// Work under FloatMode is never inlined into the function that sets it.
+#define TTX_WORK [[gnu::noinline]]
+
+TTX_INLINE Lanes all_lanes(float value) {
+  return Lanes{value, value, value, value, value, value, value, value,
+               value, value, value, value, value, value, value, value};
+}
+
+TTX_INLINE LaneMask lane_numbers() { return LaneMask{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
+
+TTX_INLINE Lanes load_f32(const float* from) {
+  Lanes value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return value;
+}
+
+TTX_INLINE void store_f32(Lanes value, float* to) { __builtin_memcpy(to, &value, sizeof value); }
+
+TTX_INLINE Lanes widen(LaneHalves halves) {
+  return (Lanes)(__builtin_convertvector(halves, LaneBits) << 16U);
+}
+
+TTX_INLINE Lanes load_bf16(const Bf16* from) {
+  LaneHalves halves;
+  __builtin_memcpy(&halves, from, sizeof halves);
+  return widen(halves);
+}
+
+/// fp32 to bf16: nearest even, denormals to signed zero, NaN to 0x7FC0. Integer arithmetic only.
+TTX_INLINE LaneHalves round_bf16(Lanes value) {
+  const LaneBits bits = (LaneBits)value;
+  const LaneBits nearest = (bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U;
+  const LaneBits sign = (bits >> 16U) & 0x8000U;
+  const LaneBits quiet = LaneBits{} + 0x7FC0U;
+  const LaneBits flushed = (bits & 0x7F800000U) == 0U ? sign : nearest;
+  return __builtin_convertvector((bits & 0x7FFFFFFFU) > 0x7F800000U ? quiet : flushed, LaneHalves);
+}
+
+TTX_INLINE void store_bf16(Lanes value, Bf16* to) {
+  const LaneHalves halves = round_bf16(value);
+  __builtin_memcpy(to, &halves, sizeof halves);
+}
+
+/// The first `count` lanes, zeros beyond; count is 0 to 16.
+TTX_INLINE Lanes load_bf16_part(const Bf16* from, std::int64_t count) {
+  Bf16 buffer[kLanes] = {};
+  for (std::int64_t i = 0; i < count; ++i) {
+    buffer[i] = from[i];
+  }
+  return load_bf16(buffer);
+}
+
+TTX_INLINE void store_bf16_part(Lanes value, Bf16* to, std::int64_t count) {
+  Bf16 buffer[kLanes];
+  store_bf16(value, buffer);
+  for (std::int64_t i = 0; i < count; ++i) {
+    to[i] = buffer[i];
+  }
+}
+
+TTX_INLINE Lanes load_f32_part(const float* from, std::int64_t count) {
+  float buffer[kLanes] = {};
+  for (std::int64_t i = 0; i < count; ++i) {
+    buffer[i] = from[i];
+  }
+  return load_f32(buffer);
+}
+
+/// The sum of the lanes in the fixed order (i,i+8) (i,i+4) (i,i+2) (i,i+1).
+TTX_INLINE float sum_of_lanes(Lanes value) {
+  float part[kLanes];
+  store_f32(value, part);
+  for (int half = 8; half >= 1; half /= 2) {
+    for (int i = 0; i < half; ++i) {
+      part[i] = part[i] + part[i + half];
+    }
+  }
+  return part[0];
+}
+
+/// `a` where it is greater, else `b`: so `b` when either is a NaN.
+TTX_INLINE Lanes greater_of(Lanes a, Lanes b) { return a > b ? a : b; }
+
+/// The greatest lane, by the same tree and the same rule.
+TTX_INLINE float greatest_of_lanes(Lanes value) {
+  float part[kLanes];
+  store_f32(value, part);
+  for (int half = 8; half >= 1; half /= 2) {
+    for (int i = 0; i < half; ++i) {
+      part[i] = part[i] > part[i + half] ? part[i] : part[i + half];
+    }
+  }
+  return part[0];
+}
+
+TTX_INLINE float square_root(float value) { return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(value))); }
