@@ -97,7 +97,7 @@ def given_prompt_ids(arguments):
 def check_prompt(ids, config, max_new_tokens):
     text = config.get_text_config()
     if not ids:
-        raise ArgumentError("the prompt has no tokens; give a longer one")
+        raise ArgumentError("the prompt has no tokens; give a longer one, or check that the model has a tokenizer.json")
     if max(ids) >= text.vocab_size:
         raise ArgumentError(f"prompt token {max(ids)} is outside the vocabulary of {text.vocab_size}")
     limit = getattr(text, "max_position_embeddings", None)
@@ -180,6 +180,8 @@ def write_reference(path, tensors, model_name):
 
 def run(arguments):
     prompt_ids, text = given_prompt_ids(arguments)
+    if not Path(arguments.model).is_dir() and (arguments.model.count("/") > 1 or arguments.model[:1] in "./~"):
+        raise ArgumentError(f"--model: folder {arguments.model} does not exist")
     try:
         import torch
         from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
