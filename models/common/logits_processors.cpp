@@ -12,11 +12,12 @@ namespace ttx {
 void check(const GreedySettings& settings) {
   TTX_CHECK_AS(settings.max_new_tokens >= 1, ExitCode::kUsage, "generate",
                "max_new_tokens: got {}, expected at least 1", settings.max_new_tokens);
-  TTX_CHECK_AS(settings.min_new_tokens >= 0 && settings.min_new_tokens <= settings.max_new_tokens, ExitCode::kUsage,
-               "generate", "min_new_tokens: got {}, expected 0 to max_new_tokens ({})", settings.min_new_tokens,
-               settings.max_new_tokens);
-  TTX_CHECK_AS(std::isfinite(settings.repetition_penalty) && settings.repetition_penalty > 0.0F, ExitCode::kUsage,
-               "generate", "repetition_penalty: got {}, expected a number above 0", settings.repetition_penalty);
+  TTX_CHECK_AS(settings.min_new_tokens >= 0 && settings.min_new_tokens <= settings.max_new_tokens,
+               ExitCode::kUsage, "generate", "min_new_tokens: got {}, expected 0 to max_new_tokens ({})",
+               settings.min_new_tokens, settings.max_new_tokens);
+  TTX_CHECK_AS(std::isfinite(settings.repetition_penalty) && settings.repetition_penalty > 0.0F,
+               ExitCode::kUsage, "generate", "repetition_penalty: got {}, expected a number above 0",
+               settings.repetition_penalty);
 }
 
 void penalize_repetition(std::span<float> logits, std::span<const std::int32_t> sequence, float penalty) {
@@ -52,8 +53,8 @@ std::int32_t argmax(std::span<const float> logits) {
   return static_cast<std::int32_t>(best);
 }
 
-std::int32_t choose_greedy(std::span<float> logits, std::span<const std::int32_t> sequence, std::int64_t new_tokens,
-                           const GreedySettings& settings) {
+std::int32_t choose_greedy(std::span<float> logits, std::span<const std::int32_t> sequence,
+                           std::int64_t new_tokens, const GreedySettings& settings) {
   if (settings.repetition_penalty != 1.0F) {
     penalize_repetition(logits, sequence, settings.repetition_penalty);
   }

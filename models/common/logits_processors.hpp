@@ -7,8 +7,9 @@
 
 namespace ttx {
 
-/// What Hugging Face's greedy generate() does with one row of logits [V] (fp32) before it takes the largest. The same
-/// functions serve the reference and the device path. Source: transformers, generation/logits_process.py.
+/// What Hugging Face's greedy generate() does with one row of logits [V] (fp32) before it takes the largest.
+/// The same functions serve the reference and the device path. Source: transformers,
+/// generation/logits_process.py.
 
 /// Everything that decides which tokens greedy generation gives for one prompt.
 struct GreedySettings {
@@ -20,8 +21,8 @@ struct GreedySettings {
   float repetition_penalty = 1.0F;
 };
 
-/// Throws Error (kUsage) unless max_new_tokens >= 1, 0 <= min_new_tokens <= max_new_tokens, repetition_penalty is finite
-/// and > 0.
+/// Throws Error (kUsage) unless max_new_tokens >= 1, 0 <= min_new_tokens <= max_new_tokens,
+/// repetition_penalty is finite and > 0.
 void check(const GreedySettings& settings);
 
 /// Each distinct id of `sequence` (prompt and output), once: s < 0 ? s * penalty : s / penalty.
@@ -31,13 +32,14 @@ void penalize_repetition(std::span<float> logits, std::span<const std::int32_t> 
 /// Sets the logits of `ids` to minus infinity. Ids outside [0, V) have no logit and are passed over.
 void forbid(std::span<float> logits, std::span<const std::int32_t> ids);
 
-/// Index of the largest logit, the lowest one among equals. Throws Error when there is no logit, or one is NaN.
+/// Index of the largest logit, the lowest one among equals. Throws Error when there is no logit, or one is
+/// NaN.
 std::int32_t argmax(std::span<const float> logits);
 
-/// The next token: all processors in Hugging Face's order, then argmax. `sequence` is prompt and output so far, its last
-/// `new_tokens` ids being output. Changes `logits`.
-std::int32_t choose_greedy(std::span<float> logits, std::span<const std::int32_t> sequence, std::int64_t new_tokens,
-                           const GreedySettings& settings);
+/// The next token: all processors in Hugging Face's order, then argmax. `sequence` is prompt and output so
+/// far, its last `new_tokens` ids being output. Changes `logits`.
+std::int32_t choose_greedy(std::span<float> logits, std::span<const std::int32_t> sequence,
+                           std::int64_t new_tokens, const GreedySettings& settings);
 
 /// Whether generation is over after `token` became new token number `new_tokens` (counted from 1).
 bool is_last(std::int32_t token, std::int64_t new_tokens, const GreedySettings& settings);

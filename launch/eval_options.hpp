@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "launch/command_line.hpp"
+#include "runtime/shard_plan.hpp"
+
+namespace ttx::launch {
+
+/// The command line of ttx-eval; names and defaults are those of the bring-ups' eval.py, plus ttx's own below the line.
+struct EvalOptions {
+  std::filesystem::path model_path;
+  std::string model = "meta-llama/Llama-3.2-1B";
+  std::string prompt = "1 2 3 4 5 6 7 8 9 10 11 12";
+  bool prompt_given = false;
+  std::optional<std::string> prompt_file;
+  std::optional<std::string> prompt_ids_file;
+  std::int64_t max_new_tokens = 20;
+  bool max_new_tokens_given = false;
+  std::optional<std::int64_t> min_new_tokens;
+  std::int64_t max_seq_len = 2048;
+  bool prefill_decode = false;
+  int device_id = 0;
+  std::int64_t seed = 0;
+  std::optional<std::string> cache_dir;
+  // ------------------------------------------------------------------
+  std::optional<std::string> reference;
+  std::optional<MeshShape> mesh;
+  int threads = 0;  ///< 0: all cores for one rank, one thread for each of several
+  std::optional<std::string> json;
+  std::optional<std::string> logits_out;
+};
+
+/// Parses on every rank alike; `speak` is for --help. nullopt when help was shown. Throws Error(kUsage).
+std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak);
+
+/// "2x4" -> (2, 4). Throws Error(kUsage).
+MeshShape parse_mesh(const std::string& text);
+
+}  // namespace ttx::launch
