@@ -25,7 +25,8 @@ std::vector<std::string> expand_prefixes(const CLI::App& app, const std::vector<
       break;
     }
     const std::string flag = at->substr(0, at->find('='));
-    if (flag.size() <= 2 || flag.compare(0, 2, "--") != 0 || std::count(names.begin(), names.end(), flag) > 0) {
+    if (flag.size() <= 2 || flag.compare(0, 2, "--") != 0 ||
+        std::count(names.begin(), names.end(), flag) > 0) {
       result.push_back(*at);
       continue;
     }
@@ -40,7 +41,7 @@ std::vector<std::string> expand_prefixes(const CLI::App& app, const std::vector<
 }
 
 Parsed parse(CLI::App& app, int argc, char** argv, Speak speak) {
-  app.set_version_flag("--version", "ttx 0.1.0");
+  app.set_version_flag("--version", "ttx " TTX_VERSION);
   std::vector<std::string> arguments = expand_prefixes(app, {argv + 1, argv + argc});
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
   try {
@@ -52,7 +53,7 @@ Parsed parse(CLI::App& app, int argc, char** argv, Speak speak) {
     return Parsed::kHelpShown;
   } catch (const CLI::CallForVersion&) {
     if (speak == Speak::kYes) {
-      fmt::print("ttx 0.1.0\n");
+      fmt::print("ttx {}\n", TTX_VERSION);
     }
     return Parsed::kHelpShown;
   } catch (const CLI::ParseError& error) {

@@ -14,7 +14,8 @@ namespace {
 int parse_count(const std::string& text, const std::string& whole) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  TTX_CHECK_AS(error == std::errc{} && end == text.data() + text.size() && value >= 1 && value <= 64, ExitCode::kUsage, "arguments",
+  TTX_CHECK_AS(error == std::errc{} && end == text.data() + text.size() && value >= 1 && value <= 64,
+               ExitCode::kUsage, "arguments",
                "--mesh: got \"{}\", expected RxC with 1 to 64 rows and columns, such as 2x4", whole);
   return value;
 }
@@ -23,7 +24,8 @@ int parse_count(const std::string& text, const std::string& whole) {
 
 MeshShape parse_mesh(const std::string& text) {
   const std::size_t x = text.find('x');
-  TTX_CHECK_AS(x != std::string::npos, ExitCode::kUsage, "arguments", "--mesh: got \"{}\", expected RxC, such as 2x4", text);
+  TTX_CHECK_AS(x != std::string::npos, ExitCode::kUsage, "arguments",
+               "--mesh: got \"{}\", expected RxC, such as 2x4", text);
   return {parse_count(text.substr(0, x), text), parse_count(text.substr(x + 1), text)};
 }
 
@@ -34,29 +36,40 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
       "Teacher-forced top-1 / top-5 agreement of a bring-up with the Hugging Face model in fp32.\n"
       "Under `mpirun -np N` each rank plays one device of the model's mesh.",
       "ttx-eval");
-  app.add_option("model_path", o.model_path, "The bring-up: its model.cpp, its folder, or the built model.so")->required();
-  app.add_option("--model", o.model, "Hugging Face id (looked up in the hub cache) or folder of the checkpoint")
+  app.add_option("model_path", o.model_path, "The bring-up: its model.cpp, its folder, or the built model.so")
+      ->required();
+  app.add_option("--model", o.model,
+                 "Hugging Face id (looked up in the hub cache) or folder of the checkpoint")
       ->capture_default_str();
   const CLI::Option* prompt = app.add_option("--prompt", o.prompt, "Prompt text")->capture_default_str();
   app.add_option("--prompt_file", o.prompt_file,
                  "Text file whose whole content is the prompt; also found by name among the shipped prompts");
   app.add_option("--prompt_ids_file", o.prompt_ids_file, "JSON list of token ids; the tokenizer is not used");
   const CLI::Option* max_new =
-      app.add_option("--max_new_tokens", o.max_new_tokens, "Reference tokens to generate and score")->capture_default_str();
-  app.add_option("--min_new_tokens", o.min_new_tokens, "No end of sequence before that many reference tokens");
-  app.add_option("--max_seq_len", o.max_seq_len, "Rotary table and cache length, at least 2048")->capture_default_str();
-  app.add_flag("--prefill_decode", o.prefill_decode, "Feed the prompt token by token through the decode path");
-  app.add_option("--device_id", o.device_id, "Accepted as eval.py does; a module with a mesh shape decides its devices itself")
+      app.add_option("--max_new_tokens", o.max_new_tokens, "Reference tokens to generate and score")
+          ->capture_default_str();
+  app.add_option("--min_new_tokens", o.min_new_tokens,
+                 "No end of sequence before that many reference tokens");
+  app.add_option("--max_seq_len", o.max_seq_len, "Rotary table and cache length, at least 2048")
+      ->capture_default_str();
+  app.add_flag("--prefill_decode", o.prefill_decode,
+               "Feed the prompt token by token through the decode path");
+  app.add_option("--device_id", o.device_id,
+                 "Accepted as eval.py does; a module with a mesh shape decides its devices itself")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--seed", o.seed, "Accepted as eval.py does; the greedy path draws nothing at random")->capture_default_str();
+  app.add_option("--seed", o.seed, "Accepted as eval.py does; the greedy path draws nothing at random")
+      ->capture_default_str();
   app.add_option("--cache_dir", o.cache_dir, "Hub cache folder to look in");
-  app.add_option("--reference", o.reference, "Reference file (launch/make_reference.py) instead of the built-in reference");
+  app.add_option("--reference", o.reference,
+                 "Reference file (launch/make_reference.py) instead of the built-in reference");
   app.add_option("--mesh", mesh, "RxC: another mesh than the module's, such as 1x4");
-  app.add_option("--threads", o.threads, "Threads per rank (default: all cores for one rank, 1 for each of several)")
+  app.add_option("--threads", o.threads,
+                 "Threads per rank (default: all cores for one rank, 1 for each of several)")
       ->check(CLI::Range(1, 1024));
   app.add_option("--json", o.json, "Write the results to this file");
-  app.add_option("--logits_out", o.logits_out, "Write prompt_ids, target_ids, logits to this safetensors file");
+  app.add_option("--logits_out", o.logits_out,
+                 "Write prompt_ids, target_ids, logits to this safetensors file");
   if (parse(app, argc, argv, speak) == Parsed::kHelpShown) {
     return std::nullopt;
   }
@@ -65,8 +78,8 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
   if (!mesh.empty()) {
     o.mesh = parse_mesh(mesh);
   }
-  TTX_CHECK_AS(o.max_new_tokens >= 1, ExitCode::kUsage, "arguments", "--max_new_tokens: got {}, expected at least 1",
-               o.max_new_tokens);
+  TTX_CHECK_AS(o.max_new_tokens >= 1, ExitCode::kUsage, "arguments",
+               "--max_new_tokens: got {}, expected at least 1", o.max_new_tokens);
   TTX_CHECK_AS(!o.min_new_tokens || *o.min_new_tokens >= 0, ExitCode::kUsage, "arguments",
                "--min_new_tokens: got {}, expected at least 0", *o.min_new_tokens);
   return o;

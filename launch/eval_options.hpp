@@ -11,7 +11,8 @@
 
 namespace ttx::launch {
 
-/// The command line of ttx-eval; names and defaults are those of the bring-ups' eval.py, plus ttx's own below the line.
+/// The command line of ttx-eval; names and defaults are those of the bring-ups' eval.py, plus ttx's own below
+/// the line.
 struct EvalOptions {
   std::filesystem::path model_path;
   std::string model = "meta-llama/Llama-3.2-1B";

@@ -16,18 +16,22 @@ CausalLMOutputWithPast CausalLM::forward(std::span<const std::int32_t> input_ids
                                          LogitsToKeep keep) {
   const auto seq_len = static_cast<std::int64_t>(input_ids.size());
   const std::int64_t start = past != nullptr ? past->seq_len : 0;
-  TTX_CHECK(seq_len > 0, "forward", "no tokens: got 0, expected at least 1; an empty prompt has nothing to predict from");
+  TTX_CHECK(seq_len > 0, "forward",
+            "no tokens: got 0, expected at least 1; an empty prompt has nothing to predict from");
   TTX_CHECK(past == nullptr || seq_len == 1, "forward",
-            "only 1-token decode is supported when using the cache: got {} tokens; start over without past_key_values", seq_len);
+            "only 1-token decode is supported when using the cache: got {} tokens; start over without "
+            "past_key_values",
+            seq_len);
   TTX_CHECK(start >= 0, "forward", "position before the start: got {}", start);
   TTX_CHECK(keep.count >= 0, "forward", "logits to keep: got {}, expected 0 (all) or more", keep.count);
   TTX_CHECK_AS(start + seq_len <= cache_length_, ExitCode::kLength, "forward",
-               "sequence length {} exceeds cache length {}; increase --max_seq_len, or MAX_CACHE_SEQ_LEN where the bring-up has "
+               "sequence length {} exceeds cache length {}; increase --max_seq_len, or MAX_CACHE_SEQ_LEN "
+               "where the bring-up has "
                "one and memory allows",
                start + seq_len, cache_length_);
   for (const std::int32_t id : input_ids) {
-    TTX_CHECK(id >= 0 && id < vocab_size_, "forward", "token outside the vocabulary: got {}, expected 0 to {}", id,
-              vocab_size_ - 1);
+    TTX_CHECK(id >= 0 && id < vocab_size_, "forward",
+              "token outside the vocabulary: got {}, expected 0 to {}", id, vocab_size_ - 1);
   }
   const std::int64_t kept = keep.count == 0 || keep.count > seq_len ? seq_len : keep.count;
   HostTensor out = logits(input_ids, start, kept);

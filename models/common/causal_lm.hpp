@@ -33,10 +33,11 @@ class CausalLM {
   CausalLM(const CausalLM&) = delete;
   CausalLM& operator=(const CausalLM&) = delete;
 
-  /// One user's tokens. Without `past` the sequence starts over at position 0 (caches are not cleared: stale rows lie beyond
-  /// the position and are never read). With `past` exactly one token is accepted. A single token takes the decode path,
-  /// more take prefill; the logits are the same bits either way. Throws Error, on every device alike, on no tokens, on a
-  /// token outside the vocabulary, and (ExitCode::kLength) beyond the cache.
+  /// One user's tokens. Without `past` the sequence starts over at position 0 (caches are not cleared: stale
+  /// rows lie beyond the position and are never read). With `past` exactly one token is accepted. A single
+  /// token takes the decode path, more take prefill; the logits are the same bits either way. Throws Error,
+  /// on every device alike, on no tokens, on a token outside the vocabulary, and (ExitCode::kLength) beyond
+  /// the cache.
   CausalLMOutputWithPast forward(std::span<const std::int32_t> input_ids, const PastKeyValues* past = nullptr,
                                  LogitsToKeep keep = {});
 
@@ -47,8 +48,8 @@ class CausalLM {
  protected:
   CausalLM(MeshDevice& mesh, std::int64_t vocab_size, std::int64_t cache_length);
 
-  /// The forward pass: S ids at positions start, start+1, ... to the logits of the last `keep` of them (all when 0), gathered on
-  /// device 0 as [1, 1, kept, V].
+  /// The forward pass: S ids at positions start, start+1, ... to the logits of the last `keep` of them (all
+  /// when 0), gathered on device 0 as [1, 1, kept, V].
   virtual HostTensor logits(std::span<const std::int32_t> ids, std::int64_t start, std::int64_t keep) = 0;
 
  private:

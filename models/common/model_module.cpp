@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/common/model_module.hpp"
 
-#include <dlfcn.h>
-
 #include <cstdlib>
+#include <dlfcn.h>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,7 +62,8 @@ std::vector<fs::path> module_roots() {
 
 fs::path find_module(const fs::path& source) {
   const auto below = path_below_models(source);
-  TTX_CHECK(below.has_value(), "module", "{}: not under a models/ folder; expected models/<org>/<name>/<system>/functional/model.cpp",
+  TTX_CHECK(below.has_value(), "module",
+            "{}: not under a models/ folder; expected models/<org>/<name>/<system>/functional/model.cpp",
             source.string());
   std::vector<std::string> looked_at;
   for (const fs::path& root : module_roots()) {
@@ -74,8 +74,10 @@ fs::path find_module(const fs::path& source) {
     }
     looked_at.push_back(candidate.string());
   }
-  TTX_FAIL("module", "{} has not been built: looked for {}; build it with: cmake --build <build folder>, or name its folder in "
-                     "TTX_MODULE_PATH",
+  TTX_FAIL("module",
+           "{} has not been built: looked for {}; build it with: cmake --build <build folder>, or name its "
+           "folder in "
+           "TTX_MODULE_PATH",
            source.string(), fmt::join(looked_at, ", "));
 }
 
@@ -100,16 +102,17 @@ Located locate(const fs::path& path) {
   if (absolute.extension() == ".so") {
     return {absolute, std::nullopt};
   }
-  TTX_CHECK(absolute.extension() == ".cpp", "module", "{}: got a file of type \"{}\", expected model.cpp, its folder or model.so",
-            absolute.string(), absolute.extension().string());
+  TTX_CHECK(absolute.extension() == ".cpp", "module",
+            "{}: got a file of type \"{}\", expected model.cpp, its folder or model.so", absolute.string(),
+            absolute.extension().string());
   return {find_module(absolute), absolute};
 }
 
 template <typename Function>
 Function* symbol(void* handle, const char* name, const fs::path& file) {
   void* address = dlsym(handle, name);
-  TTX_CHECK(address != nullptr, "module", "{} is not a ttx model module: it has no {}; build it with ttx_add_model()", file.string(),
-            name);
+  TTX_CHECK(address != nullptr, "module",
+            "{} is not a ttx model module: it has no {}; build it with ttx_add_model()", file.string(), name);
   return reinterpret_cast<Function*>(address);
 }
 
@@ -121,17 +124,20 @@ LoadedModule::LoadedModule(const fs::path& path) {
   handle_ = dlopen(file_.c_str(), RTLD_NOW | RTLD_LOCAL);
   TTX_CHECK(handle_ != nullptr, "module", "cannot load {}: {}; rebuild it", file_.string(), dlerror());
   try {
-    const ModuleSources sources = parse_module_sources(symbol<const char*()>(handle_, "ttx_module_sources", file_)());
-    TTX_CHECK(sources.version == kModuleVersion, "module", "{} was built for another ttx: got version \"{}\", expected \"{}\"; {}",
-              file_.string(), sources.version, kModuleVersion, sources.rebuild_hint());
+    const ModuleSources sources =
+        parse_module_sources(symbol<const char*()>(handle_, "ttx_module_sources", file_)());
+    TTX_CHECK(sources.version == kModuleVersion, "module",
+              "{} was built for another ttx: got version \"{}\", expected \"{}\"; {}", file_.string(),
+              sources.version, kModuleVersion, sources.rebuild_hint());
     if (located.source) {
       check_up_to_date(sources, *located.source, file_);
     }
     module_ = symbol<const ModelModule*()>(handle_, "ttx_model_module", file_)();
-    TTX_CHECK(module_ != nullptr && module_->build_model != nullptr, "module", "model module {} must define build_model",
-              file_.string());
+    TTX_CHECK(module_ != nullptr && module_->build_model != nullptr, "module",
+              "model module {} must define build_model", file_.string());
     TTX_CHECK(module_->mesh_shape.rows > 0 && module_->mesh_shape.cols > 0, "module",
-              "{}: mesh shape must be a pair like (rows, cols): got {}", file_.string(), module_->mesh_shape.to_string());
+              "{}: mesh shape must be a pair like (rows, cols): got {}", file_.string(),
+              module_->mesh_shape.to_string());
   } catch (...) {
     dlclose(handle_);
     throw;

@@ -13,22 +13,24 @@
 
 namespace ttx {
 
-/// What a bring-up's module hands to the programs: the decisions of one system and how to build the model on it.
+/// What a bring-up's module hands to the programs: the decisions of one system and how to build the model on
+/// it.
 struct ModelModule {
   MeshShape mesh_shape;
   CclOptions ccl;  ///< topology and number of links of its collectives
   /// Builds the model on an open mesh; called on every device alike.
-  std::shared_ptr<CausalLM> (*build_model)(const hf::Checkpoint& hf_model, MeshDevice& device, std::int64_t max_seq_len,
-                                           const LoadObserver& observer) = nullptr;
+  std::shared_ptr<CausalLM> (*build_model)(const hf::Checkpoint& hf_model, MeshDevice& device,
+                                           std::int64_t max_seq_len, const LoadObserver& observer) = nullptr;
 };
 
 /// A module in memory. What it built must be gone before it is.
 class LoadedModule {
  public:
-  /// `path` is a bring-up's source file, its folder, or the built module. From a source, the module is looked for at the same
-  /// relative path (what follows `models/`) under each folder of TTX_MODULE_PATH, beside the program (../models), and in an
-  /// install (../lib/ttx/models). Throws Error when there is none, when it is not one of ttx's, when it was built for another
-  /// version, and when it is older than the source given; the message has the command that builds it.
+  /// `path` is a bring-up's source file, its folder, or the built module. From a source, the module is looked
+  /// for at the same relative path (what follows `models/`) under each folder of TTX_MODULE_PATH, beside the
+  /// program (../models), and in an install (../lib/ttx/models). Throws Error when there is none, when it is
+  /// not one of ttx's, when it was built for another version, and when it is older than the source given; the
+  /// message has the command that builds it.
   explicit LoadedModule(const std::filesystem::path& path);
   ~LoadedModule();
   LoadedModule(const LoadedModule&) = delete;
@@ -47,10 +49,10 @@ class LoadedModule {
 
 }  // namespace ttx
 
-/// Once per <system>/functional/model.cpp: TTX_MODEL_MODULE({.mesh_shape = {2, 4}, .build_model = build_model});
-/// ttx_add_model() of CMake adds the list and hash of the sources.
-#define TTX_MODEL_MODULE(...)                                                                   \
+/// Once per <system>/functional/model.cpp: TTX_MODEL_MODULE({.mesh_shape = {2, 4}, .build_model =
+/// build_model}); ttx_add_model() of CMake adds the list and hash of the sources.
+#define TTX_MODEL_MODULE(...)                                                                    \
   extern "C" __attribute__((visibility("default"))) const ttx::ModelModule* ttx_model_module() { \
-    static const ttx::ModelModule module __VA_ARGS__;                                           \
-    return &module;                                                                             \
+    static const ttx::ModelModule module __VA_ARGS__;                                            \
+    return &module;                                                                              \
   }

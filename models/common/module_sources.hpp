@@ -11,8 +11,8 @@ namespace ttx {
 /// Of the interface between programs and modules: raised when it changes.
 inline constexpr std::string_view kModuleVersion = "ttx-module-1";
 
-/// What ttx_add_model() wrote into a module: one line each, `version V`, `target T`, `build DIR`, and per source
-/// `source <path relative to the bring-up's folder> <sha256>`.
+/// What ttx_add_model() wrote into a module: one line each, `version V`, `target T`, `build DIR`, and per
+/// source `source <path relative to the bring-up's folder> <sha256>`.
 struct ModuleSources {
   struct Source {
     std::string path;
@@ -30,8 +30,8 @@ struct ModuleSources {
 /// Unknown lines are skipped; a missing version reads as "".
 ModuleSources parse_module_sources(std::string_view text);
 
-/// Throws Error with the command that rebuilds when a source, found relative to the folder of `model_source`, has other
-/// bytes than the module was built from, or is gone.
+/// Throws Error with the command that rebuilds when a source, found relative to the folder of `model_source`,
+/// has other bytes than the module was built from, or is gone.
 void check_up_to_date(const ModuleSources& sources, const std::filesystem::path& model_source,
                       const std::filesystem::path& module);
 

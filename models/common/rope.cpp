@@ -26,7 +26,8 @@ RopeTables default_rope_tables(double theta, std::int64_t head_dim, std::int64_t
     }
   }
   const Shape shape{1, 1, length, head_dim};
-  return {HostTensor::from("rope cos", shape, std::move(cos)), HostTensor::from("rope sin", shape, std::move(sin))};
+  return {HostTensor::from("rope cos", shape, std::move(cos)),
+          HostTensor::from("rope sin", shape, std::move(sin))};
 }
 
 }  // namespace ttx

@@ -7,8 +7,8 @@
 
 namespace ttx {
 
-/// cos and sin, each [1, 1, length, head_dim] FLOAT32: row p holds the angles of position p, the d/2 frequencies twice
-/// (half-split pairing).
+/// cos and sin, each [1, 1, length, head_dim] FLOAT32: row p holds the angles of position p, the d/2
+/// frequencies twice (half-split pairing).
 struct RopeTables {
   HostTensor cos;
   HostTensor sin;

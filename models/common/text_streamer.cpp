@@ -13,9 +13,9 @@ namespace {
 
 /// Blocks of CJK ideographs that TextStreamer writes at once.
 bool is_cjk_ideograph(UChar32 c) {
-  constexpr std::pair<UChar32, UChar32> kBlocks[] = {{0x4E00, 0x9FFF},   {0x3400, 0x4DBF},   {0x20000, 0x2A6DF},
-                                                     {0x2A700, 0x2B73F}, {0x2B740, 0x2B81F}, {0x2B820, 0x2CEAF},
-                                                     {0xF900, 0xFAFF},   {0x2F800, 0x2FA1F}};
+  constexpr std::pair<UChar32, UChar32> kBlocks[] = {
+      {0x4E00, 0x9FFF},   {0x3400, 0x4DBF},   {0x20000, 0x2A6DF}, {0x2A700, 0x2B73F},
+      {0x2B740, 0x2B81F}, {0x2B820, 0x2CEAF}, {0xF900, 0xFAFF},   {0x2F800, 0x2FA1F}};
   for (const auto& [first, last] : kBlocks) {
     if (c >= first && c <= last) {
       return true;
@@ -33,7 +33,8 @@ UChar32 last_code_point(std::string_view text) {
 
 }  // namespace
 
-TextStreamer::TextStreamer(const hf::Tokenizer& tokenizer, Prompt prompt, std::function<void(std::string_view)> write)
+TextStreamer::TextStreamer(const hf::Tokenizer& tokenizer, Prompt prompt,
+                           std::function<void(std::string_view)> write)
     : tokenizer_(tokenizer), prompt_(prompt), write_(std::move(write)) {}
 
 void TextStreamer::put(std::span<const std::int32_t> ids) {

@@ -15,8 +15,9 @@ class Tokenizer;
 
 namespace ttx {
 
-/// Writes text as whole words as soon as they cannot change any more, by the rules of transformers' TextStreamer: a line is
-/// complete at its newline, a CJK ideograph at once, other text up to its last space; `end` writes the rest.
+/// Writes text as whole words as soon as they cannot change any more, by the rules of transformers'
+/// TextStreamer: a line is complete at its newline, a CJK ideograph at once, other text up to its last space;
+/// `end` writes the rest.
 class TextStreamer final : public Streamer {
  public:
   enum class Prompt { kSkip, kShow };

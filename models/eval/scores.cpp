@@ -18,7 +18,8 @@ std::array<std::int32_t, kTopCount> top_five(std::span<const float> logits) {
     }
     // Insertion from the end: an equal logit that came earlier stays in front.
     int place = kTopCount - 1;
-    for (; place > 0 && (index[static_cast<std::size_t>(place - 1)] < 0 || x > value[static_cast<std::size_t>(place - 1)]);
+    for (; place > 0 &&
+           (index[static_cast<std::size_t>(place - 1)] < 0 || x > value[static_cast<std::size_t>(place - 1)]);
          --place) {
       index[static_cast<std::size_t>(place)] = index[static_cast<std::size_t>(place - 1)];
       value[static_cast<std::size_t>(place)] = value[static_cast<std::size_t>(place - 1)];

@@ -15,7 +15,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 CausalLMOutputWithPast feed_prompt(CausalLM& model, std::span<const std::int32_t> prompt, PromptPath path) {
   if (path == PromptPath::kPrefill) {
@@ -33,7 +35,8 @@ class Scorer {
  public:
   Scorer(std::span<const std::int32_t> targets, std::int64_t vocab, bool keep) : targets_(targets) {
     if (keep) {
-      kept_ = HostTensor::zeros("logits", {static_cast<std::int64_t>(targets.size()), vocab}, DataType::FLOAT32);
+      kept_ =
+          HostTensor::zeros("logits", {static_cast<std::int64_t>(targets.size()), vocab}, DataType::FLOAT32);
     }
   }
 
@@ -44,7 +47,8 @@ class Scorer {
     hash_.update(bytes);
     const int place = place_of(targets_[result_.places.size()], row);
     if (!kept_.empty()) {
-      std::memcpy(kept_.mutable_bytes().data() + result_.places.size() * bytes.size(), bytes.data(), bytes.size());
+      std::memcpy(kept_.mutable_bytes().data() + result_.places.size() * bytes.size(), bytes.data(),
+                  bytes.size());
     }
     result_.places.push_back(place);
     result_.top1_hits += place == 1 ? 1 : 0;

@@ -29,17 +29,17 @@ struct TeacherForcingResult {
   std::int64_t top1_hits = 0;
   std::int64_t top5_hits = 0;
   std::int64_t total = 0;
-  std::vector<int> places;     ///< per scored token 1 to 5, or 0 when outside the five largest
-  std::string logits_sha256;   ///< of the scored fp32 rows in order, little-endian
-  HostTensor logits;           ///< [N, V] FLOAT32 when kept
+  std::vector<int> places;    ///< per scored token 1 to 5, or 0 when outside the five largest
+  std::string logits_sha256;  ///< of the scored fp32 rows in order, little-endian
+  HostTensor logits;          ///< [N, V] FLOAT32 when kept
   double prompt_seconds = 0;
   double decode_seconds = 0;
   std::int64_t decode_steps = 0;  ///< calls after the prompt: N - 1
 };
 
-/// Feeds the prompt, then the reference tokens one by one (never the model's own choice), and scores at each position the
-/// token that the reference put there. The last target is scored but not fed. No targets: total 0. Collective over the
-/// model's mesh.
+/// Feeds the prompt, then the reference tokens one by one (never the model's own choice), and scores at each
+/// position the token that the reference put there. The last target is scored but not fed. No targets: total
+/// 0. Collective over the model's mesh.
 TeacherForcingResult teacher_forcing(CausalLM& model, std::span<const std::int32_t> prompt,
                                      std::span<const std::int32_t> targets, const TeacherForcing& how = {});
 

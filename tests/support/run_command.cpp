@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/run_command.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
+#include <poll.h>
 #include <sstream>
 #include <stdexcept>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace ttx::test {
 
@@ -70,7 +69,8 @@ bool drain(Pipe& out, Pipe& err, CommandResult& result, std::chrono::steady_cloc
   std::array<std::string*, 2> texts{&result.out, &result.err};
   int open_ends = 2;
   while (open_ends > 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) {
       return false;
     }
@@ -107,7 +107,8 @@ CommandResult run(const Command& command) {
   out.close_end(1);
   err.close_end(1);
   CommandResult result;
-  result.timed_out = !drain(out, err, result, std::chrono::steady_clock::now() + std::chrono::seconds(command.timeout_seconds));
+  result.timed_out = !drain(out, err, result,
+                            std::chrono::steady_clock::now() + std::chrono::seconds(command.timeout_seconds));
   if (result.timed_out) {
     kill(-child, SIGKILL);
   }

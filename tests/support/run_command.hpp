@@ -14,13 +14,14 @@ struct CommandResult {
 };
 
 struct Command {
-  std::vector<std::string> arguments;             ///< program first
-  std::vector<std::string> environment;           ///< NAME=value, beside the inherited ones; "NAME" alone unsets
-  std::string folder;                             ///< working folder; empty: the current one
+  std::vector<std::string> arguments;    ///< program first
+  std::vector<std::string> environment;  ///< NAME=value, beside the inherited ones; "NAME" alone unsets
+  std::string folder;                    ///< working folder; empty: the current one
   int timeout_seconds = 120;
 };
 
-/// Runs a program to its end, standard input empty, output captured. At the timeout its whole process group is killed.
+/// Runs a program to its end, standard input empty, output captured. At the timeout its whole process group
+/// is killed.
 CommandResult run(const Command& command);
 
 /// mpirun with the flags of the test suite and this many ranks, before `arguments`.

@@ -75,7 +75,8 @@ TEST(Layering, AWrongIncludeIsSeen) {
   EXPECT_THAT(violations("kernels", {{"kernels/x.cpp", "runtime/error.hpp"}}), testing::SizeIs(1));
   EXPECT_THAT(violations("models", {{"models/x.cpp", "kernels/table.hpp"}}), testing::SizeIs(1));
   EXPECT_THAT(violations("runtime", {{"runtime/x.cpp", "mpi.h"}}), testing::SizeIs(1));
-  EXPECT_THAT(violations("ccl", {{"ccl/x.cpp", "mpi.h"}, {"ccl/x.cpp", "runtime/error.hpp"}}), testing::IsEmpty());
+  EXPECT_THAT(violations("ccl", {{"ccl/x.cpp", "mpi.h"}, {"ccl/x.cpp", "runtime/error.hpp"}}),
+              testing::IsEmpty());
 }
 
 TEST(Layering, MpiHeaderStaysOutOfPublicHeaders) {

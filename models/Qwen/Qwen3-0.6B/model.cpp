@@ -19,10 +19,12 @@ constexpr std::int64_t kUsers = 32;  // rows of a decode batch; user 0 is the li
 /// What the text below does not do must not be in the config.
 const hf::Config& checked(const hf::Config& config) {
   TTX_CHECK_AS(config.model_type == "qwen3", ExitCode::kCheckpoint, "qwen3",
-               "wrong model type: got \"{}\", expected \"qwen3\"; this bring-up takes Qwen3 checkpoints", config.model_type);
+               "wrong model type: got \"{}\", expected \"qwen3\"; this bring-up takes Qwen3 checkpoints",
+               config.model_type);
   TTX_CHECK_AS(config.hidden_act == "silu", ExitCode::kCheckpoint, "qwen3",
                "hidden_act: got \"{}\", expected \"silu\"", config.hidden_act);
-  TTX_CHECK_AS(!config.attention_bias, ExitCode::kCheckpoint, "qwen3", "attention_bias: got true, expected false");
+  TTX_CHECK_AS(!config.attention_bias, ExitCode::kCheckpoint, "qwen3",
+               "attention_bias: got true, expected false");
   TTX_CHECK_AS(!config.use_sliding_window, ExitCode::kCheckpoint, "qwen3",
                "use_sliding_window: got true, expected false; this bring-up attends to the whole cache");
   TTX_CHECK_AS(config.rope.type == "default", ExitCode::kCheckpoint, "qwen3",
@@ -30,8 +32,8 @@ const hf::Config& checked(const hf::Config& config) {
   return config;
 }
 
-Layer load_layer(const Weights& weights, const hf::Config& c, const ShardPlan& plan, std::int64_t cache_length,
-                 int index) {
+Layer load_layer(const Weights& weights, const hf::Config& c, const ShardPlan& plan,
+                 std::int64_t cache_length, int index) {
   const std::string p = fmt::format("model.layers.{}.", index);
   const std::int64_t h = c.hidden_size;
   const std::int64_t d = c.head_dim;
@@ -56,8 +58,8 @@ Layer load_layer(const Weights& weights, const hf::Config& c, const ShardPlan& p
 
 }  // namespace
 
-Qwen3ForCausalLM::Qwen3ForCausalLM(const hf::Checkpoint& hf_model, MeshDevice& device, std::int64_t max_seq_len,
-                                   CclOptions ccl, const LoadObserver& observer)
+Qwen3ForCausalLM::Qwen3ForCausalLM(const hf::Checkpoint& hf_model, MeshDevice& device,
+                                   std::int64_t max_seq_len, CclOptions ccl, const LoadObserver& observer)
     : CausalLM(device, checked(hf_model.config()).vocab_size, max_seq_len), ccl_(ccl) {
   const hf::Config& c = hf_model.config();
   const ShardPlan& plan = device.plan();
@@ -80,13 +82,15 @@ Qwen3ForCausalLM::Qwen3ForCausalLM(const hf::Checkpoint& hf_model, MeshDevice& d
   }
   norm_ = weights.replicated("model.norm.weight", c.hidden_size);
   lm_head_ = weights.column_parallel(hf_model.output_embedding_name(), c.vocab_size, c.hidden_size);
+  hf_model.check_all_used();
 }
 
-HostTensor Qwen3ForCausalLM::logits(std::span<const std::int32_t> ids, std::int64_t start, std::int64_t keep) {
-  const Tensor tokens = token_ids(ids, mesh());        // [1, 1, 1, S]
-  Tensor x = embedding(tokens, embed_tokens_);         // [1, 1, S, H]
+HostTensor Qwen3ForCausalLM::logits(std::span<const std::int32_t> ids, std::int64_t start,
+                                    std::int64_t keep) {
+  const Tensor tokens = token_ids(ids, mesh());  // [1, 1, 1, S]
+  Tensor x = embedding(tokens, embed_tokens_);   // [1, 1, S, H]
   for (Layer& layer : layers_) {
-    x = decoder_layer(layer, x, start);                // [1, 1, S, H]
+    x = decoder_layer(layer, x, start);  // [1, 1, S, H]
   }
   const std::int64_t s = x.shape()[2];
   x = rms_norm(slice_rows(x, s - keep, s), norm_, epsilon_);  // [1, 1, kept, H]
@@ -100,14 +104,18 @@ Tensor Qwen3ForCausalLM::decoder_layer(Layer& layer, const Tensor& x, std::int64
 }
 
 Tensor Qwen3ForCausalLM::attention(Layer& layer, const Tensor& x, std::int64_t start) const {
-  const Tensor qkv = concat({linear(x, layer.q), linear(x, layer.k), linear(x, layer.v)}, -1);  // [1, 1, S, (Nq+2Nkv)*D/tp]
+  const Tensor qkv =
+      concat({linear(x, layer.q), linear(x, layer.k), linear(x, layer.v)}, -1);  // [1, 1, S, (Nq+2Nkv)*D/tp]
   const bool is_prefill = x.shape()[2] > 1;
-  const Tensor heads = is_prefill ? attention_prefill(layer, qkv) : attention_decode(layer, qkv, start);  // [1, 1, S, Nq*D/tp]
-  return all_reduce(linear(heads, layer.o), ccl_);  // [1, 1, S, H]: o is cut by rows, so each device holds a term of the sum
+  const Tensor heads =
+      is_prefill ? attention_prefill(layer, qkv) : attention_decode(layer, qkv, start);  // [1, 1, S, Nq*D/tp]
+  return all_reduce(linear(heads, layer.o),
+                    ccl_);  // [1, 1, S, H]: o is cut by rows, so each device holds a term of the sum
 }
 
 Tensor Qwen3ForCausalLM::attention_prefill(Layer& layer, const Tensor& qkv) const {
-  auto [q, k, v] = experimental::nlp_create_qkv_heads(qkv, heads_);  // [1, Nq/tp, S, D], [1, Nkv/tp, S, D] twice
+  auto [q, k, v] =
+      experimental::nlp_create_qkv_heads(qkv, heads_);  // [1, Nq/tp, S, D], [1, Nkv/tp, S, D] twice
   q = experimental::rotary_embedding(rms_norm(q, layer.q_norm, epsilon_), cos_, sin_);
   k = experimental::rotary_embedding(rms_norm(k, layer.k_norm, epsilon_), cos_, sin_);
   fill_cache(layer.k_cache, k, 0);
@@ -117,20 +125,22 @@ Tensor Qwen3ForCausalLM::attention_prefill(Layer& layer, const Tensor& qkv) cons
 }
 
 Tensor Qwen3ForCausalLM::attention_decode(Layer& layer, const Tensor& qkv, std::int64_t start) const {
-  const std::int64_t position[] = {start};                                  // of user 0, the live one
-  auto [q, k, v] = experimental::nlp_create_qkv_heads_decode(qkv, heads_);  // [1, B, Nq/tp, D], [1, B, Nkv/tp, D] twice
+  const std::int64_t position[] = {start};  // of user 0, the live one
+  auto [q, k, v] =
+      experimental::nlp_create_qkv_heads_decode(qkv, heads_);  // [1, B, Nq/tp, D], [1, B, Nkv/tp, D] twice
   q = experimental::rotary_embedding(rms_norm(q, layer.q_norm, epsilon_), cos_, sin_, start);
   k = experimental::rotary_embedding(rms_norm(k, layer.k_norm, epsilon_), cos_, sin_, start);
   experimental::paged_update_cache(layer.k_cache, k, position);
   experimental::paged_update_cache(layer.v_cache, v, position);
-  const Tensor out =
-      transformer::scaled_dot_product_attention_decode(q, layer.k_cache, layer.v_cache, position);  // [1, B, Nq/tp, D]
-  return experimental::nlp_concat_heads(transpose(out, 1, 2));                                      // [1, 1, B, Nq*D/tp]
+  const Tensor out = transformer::scaled_dot_product_attention_decode(q, layer.k_cache, layer.v_cache,
+                                                                      position);  // [1, B, Nq/tp, D]
+  return experimental::nlp_concat_heads(transpose(out, 1, 2));                    // [1, 1, B, Nq*D/tp]
 }
 
 Tensor Qwen3ForCausalLM::mlp(const Layer& layer, const Tensor& x) const {
   const Tensor hidden = mul(silu(linear(x, layer.gate)), linear(x, layer.up));  // [1, 1, S, I/tp]
-  return all_reduce(linear(hidden, layer.down), ccl_);  // [1, 1, S, H]: down is cut by rows, so each device holds a term
+  return all_reduce(linear(hidden, layer.down),
+                    ccl_);  // [1, 1, S, H]: down is cut by rows, so each device holds a term
 }
 
 }  // namespace ttx::qwen3

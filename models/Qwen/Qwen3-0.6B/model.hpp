@@ -37,10 +37,10 @@ struct Layer {
 
 class Qwen3ForCausalLM final : public CausalLM {
  public:
-  /// Loads all weights onto the mesh. Throws Error(kCheckpoint) on a config this text does not cover, ExitCode::kMesh where a
-  /// size does not divide over the devices.
-  Qwen3ForCausalLM(const hf::Checkpoint& hf_model, MeshDevice& device, std::int64_t max_seq_len, CclOptions ccl,
-                   const LoadObserver& observer);
+  /// Loads all weights onto the mesh. Throws Error(kCheckpoint) on a config this text does not cover,
+  /// ExitCode::kMesh where a size does not divide over the devices.
+  Qwen3ForCausalLM(const hf::Checkpoint& hf_model, MeshDevice& device, std::int64_t max_seq_len,
+                   CclOptions ccl, const LoadObserver& observer);
 
  private:
   HostTensor logits(std::span<const std::int32_t> ids, std::int64_t start, std::int64_t keep) override;

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "launch/eval_options.hpp"
+
+namespace ttx::hf {
+class Checkpoint;
+}
+
+namespace ttx::launch {
+
+/// What is fed and scored.
+struct EvalInputs {
+  std::vector<std::int32_t> prompt_ids;
+  std::vector<std::int32_t> target_ids;  ///< the reference's greedy tokens
+  std::vector<float> margins;     ///< reference top-1 minus top-2 logit per target; empty when not known
+  std::vector<float> top_logits;  ///< reference top-1 logit per target; likewise
+  std::vector<float> entropies;   ///< of the reference at each target, nat; likewise
+};
+
+/// Rank 0's part before the mesh opens: the prompt's ids, the reference's tokens (from --reference, from the
+/// token cache, or from the built-in fp32 model) and the length check. `say` prints the documented line of
+/// each step. Throws Error.
+EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint,
+                         const std::function<void(std::string_view line)>& say);
+
+/// Of the reference's choices, the share that a rounding of its top logit could turn: margin <= four bfloat16
+/// steps.
+double near_tie_share(const EvalInputs& inputs);
+
+}  // namespace ttx::launch

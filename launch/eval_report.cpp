@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "launch/eval_report.hpp"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "runtime/atomic_file.hpp"
+#include "runtime/safetensors_writer.hpp"
+
+namespace ttx::launch {
+
+namespace {
+
+double share(std::int64_t hits, std::int64_t total) {
+  return total > 0 ? static_cast<double>(hits) / static_cast<double>(total) : 0.0;
+}
+
+nlohmann::ordered_json memory_json(const std::vector<DeviceMemory>& memory) {
+  nlohmann::ordered_json devices = nlohmann::ordered_json::array();
+  std::int64_t resident = 0;
+  for (const DeviceMemory& device : memory) {
+    resident += device.resident;
+    devices.push_back({{"resident", device.resident},
+                       {"weights", device.weights},
+                       {"kv_cache", device.kv_cache},
+                       {"activations", device.activations}});
+  }
+  return {{"resident", resident}, {"devices", devices}};
+}
+
+std::vector<std::int64_t> widened(const std::vector<std::int32_t>& ids) { return {ids.begin(), ids.end()}; }
+
+}  // namespace
+
+std::string percent(std::int64_t hits, std::int64_t total) {
+  const double value = share(hits, total);
+  return fmt::format("{:.2f}% ({:.4f})", 100.0 * value, value);
+}
+
+void write_json(const std::filesystem::path& file, const EvalReport& report) {
+  const TeacherForcingResult& r = report.result;
+  const nlohmann::ordered_json json = {
+      {"tokens", report.target_ids},
+      {"hits", r.places},
+      {"margins", report.margins},
+      {"top1", share(r.top1_hits, r.total)},
+      {"top5", share(r.top5_hits, r.total)},
+      {"total", r.total},
+      {"prompt_tokens", report.prompt_ids.size()},
+      {"prefill_decode", report.prefill_decode},
+      {"logits_sha256", r.logits_sha256},
+      {"seconds",
+       {{"reference", report.seconds.reference},
+        {"load", report.seconds.load},
+        {"prefill", report.seconds.prefill},
+        {"decode", report.seconds.decode},
+        {"total", report.seconds.total}}},
+      {"ranks", report.mesh.devices()},
+      {"mesh", {report.mesh.rows, report.mesh.cols}},
+      {"ccl", report.ccl},
+      {"isa", report.isa},
+      {"threads", report.threads},
+      {"memory", memory_json(report.memory)},
+  };
+  write_file(file, json.dump(2) + "\n");
+}
+
+void write_logits(const std::filesystem::path& file, const EvalReport& report) {
+  const auto prompt = widened(report.prompt_ids);
+  const auto targets = widened(report.target_ids);
+  const HostTensor& logits = report.result.logits;
+  SafetensorsWriter writer(
+      file,
+      {{"prompt_ids", "I64", {prompt.size()}},
+       {"target_ids", "I64", {targets.size()}},
+       {"logits",
+        "F32",
+        {static_cast<std::uint64_t>(logits.shape()[0]), static_cast<std::uint64_t>(logits.shape()[1])}}});
+  writer.write("prompt_ids", std::as_bytes(std::span(prompt)));
+  writer.write("target_ids", std::as_bytes(std::span(targets)));
+  writer.write("logits", logits.bytes());
+  writer.finish();
+}
+
+}  // namespace ttx::launch

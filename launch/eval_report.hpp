@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "launch/memory_use.hpp"
+#include "models/eval/teacher_forcing.hpp"
+#include "runtime/shard_plan.hpp"
+
+namespace ttx::launch {
+
+/// Wall time of each phase, in seconds.
+struct EvalSeconds {
+  double reference = 0;
+  double load = 0;
+  double prefill = 0;
+  double decode = 0;
+  double total = 0;
+};
+
+/// Everything ttx-eval found out, on device 0.
+struct EvalReport {
+  std::vector<std::int32_t> prompt_ids;
+  std::vector<std::int32_t> target_ids;
+  std::vector<float> margins;  ///< of the reference, top-1 minus top-2 logit per target; empty when not known
+  TeacherForcingResult result;
+  bool prefill_decode = false;
+  EvalSeconds seconds;
+  MeshShape mesh;
+  int threads = 1;
+  std::string ccl;  ///< transport: "mpi"
+  std::string isa;
+  std::vector<DeviceMemory> memory;
+};
+
+/// "93.00% (0.9300)"
+std::string percent(std::int64_t hits, std::int64_t total);
+
+/// Keys: tokens, hits, top1, top5, total, prompt_tokens, prefill_decode, logits_sha256, seconds, ranks, mesh,
+/// ccl, isa, threads, memory. `hits` has per scored token the place of the target among the five largest
+/// logits, 1 to 5, or 0. Written whole or not at all.
+void write_json(const std::filesystem::path& file, const EvalReport& report);
+
+/// safetensors: prompt_ids I64 [P], target_ids I64 [N], logits F32 [N, V]. Written whole or not at all.
+void write_logits(const std::filesystem::path& file, const EvalReport& report);
+
+}  // namespace ttx::launch

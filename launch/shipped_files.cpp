@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "launch/shipped_files.hpp"
+
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "runtime/error.hpp"
+
+namespace ttx::launch {
+
+namespace fs = std::filesystem;
+
+fs::path find_prompt_file(const std::string& given) {
+  std::vector<fs::path> candidates{given};
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const fs::path name = fs::path(given).filename();
+  if (!error) {
+    candidates.push_back(program.parent_path().parent_path() / "share" / "ttx" / "prompts" / name);
+  }
+  candidates.push_back(fs::path(TTX_SOURCE_DIR) / "launch" / "prompts" / name);
+  std::vector<std::string> looked_at;
+  for (const fs::path& candidate : candidates) {
+    if (fs::is_regular_file(candidate, error)) {
+      return candidate;
+    }
+    looked_at.push_back(candidate.string());
+  }
+  TTX_FAIL("prompt", "no such prompt file: looked for {}", fmt::join(looked_at, ", "));
+}
+
+}  // namespace ttx::launch

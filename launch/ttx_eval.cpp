@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ttx-eval: teacher-forced top-1 / top-5 agreement of a bring-up with the Hugging Face model in fp32. The
+// order of the steps is the order in which errors are found.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "ccl/agreement.hpp"
+#include "ccl/environment.hpp"
+#include "ccl/mesh_device.hpp"
+#include "launch/eval_inputs.hpp"
+#include "launch/eval_options.hpp"
+#include "launch/eval_report.hpp"
+#include "launch/program.hpp"
+#include "models/common/model_module.hpp"
+#include "models/eval/teacher_forcing.hpp"
+#include "models/hf/checkpoint.hpp"
+#include "models/hf/hub_cache.hpp"
+#include "runtime/error.hpp"
+#include "runtime/instruction_set.hpp"
+#include "runtime/log.hpp"
+#include "runtime/progress.hpp"
+
+namespace {
+
+using namespace ttx;
+using namespace ttx::launch;
+
+constexpr const char* kName = "ttx-eval";
+constexpr std::int64_t kMinSeqLen = 2048;
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// stdout carries the documented lines only, from rank 0 only.
+class Output {
+ public:
+  explicit Output(bool speaks) : speaks_(speaks) {}
+  void operator()(std::string_view line) const {
+    if (speaks_) {
+      fmt::print("{}\n", line);
+      std::fflush(stdout);
+    }
+  }
+
+ private:
+  bool speaks_;
+};
+
+void check_ranks(const ccl::Communicator& world, MeshShape mesh, const std::vector<std::string>& arguments) {
+  TTX_CHECK_AS(world.size() == mesh.devices(), ExitCode::kMesh, "mesh",
+               "the model wants a {} mesh, {} devices: got {} rank{}; start it with: {} {}", mesh.to_string(),
+               mesh.devices(), world.size(), world.size() == 1 ? "" : "s",
+               ccl::mpirun_command(mesh.devices()), fmt::join(arguments, " "));
+}
+
+void share(const ccl::Communicator& world, std::vector<std::int32_t>& ids) {
+  const auto bytes = std::as_bytes(std::span(ids));
+  std::vector<std::byte> buffer(bytes.begin(), bytes.end());
+  world.sleeping_broadcast(buffer, 0);
+  ids.resize(buffer.size() / sizeof(std::int32_t));
+  std::copy(buffer.begin(), buffer.end(), std::as_writable_bytes(std::span(ids)).begin());
+}
+
+int default_threads(const ccl::Communicator& world) {
+  return world.size() == 1 ? std::max(1, static_cast<int>(std::thread::hardware_concurrency())) : 1;
+}
+
+/// Builds the model on every device; a failure on one of them ends all in order.
+std::shared_ptr<CausalLM> build(const LoadedModule& module, const hf::Checkpoint& checkpoint,
+                                MeshDevice& mesh, std::int64_t max_seq_len, const ccl::Communicator& world,
+                                const Output& say) {
+  std::shared_ptr<CausalLM> model;
+  ccl::everywhere(world, [&] {
+    std::optional<Progress> progress;
+    if (world.rank() == 0) {
+      progress.emplace("Loading weights", static_cast<std::int64_t>(checkpoint.weight_bytes()));
+    }
+    const LoadObserver observer{
+        .stage = [&](std::string_view stage) { say(fmt::format("  {}", stage)); },
+        .loaded = [&](std::int64_t bytes) { progress ? progress->advance(bytes) : void(); },
+    };
+    model = module->build_model(checkpoint, mesh, max_seq_len, observer);
+  });
+  return model;
+}
+
+TeacherForcingResult score(CausalLM& model, const EvalInputs& inputs, const EvalOptions& options,
+                           bool is_root) {
+  std::optional<Progress> progress;
+  if (is_root) {
+    progress.emplace("Scoring tokens", static_cast<std::int64_t>(inputs.target_ids.size()));
+  }
+  return teacher_forcing(model, inputs.prompt_ids, inputs.target_ids,
+                         {.prompt_path = options.prefill_decode ? PromptPath::kDecode : PromptPath::kPrefill,
+                          .keep_logits = is_root && options.logits_out.has_value(),
+                          .progress = [&](std::int64_t, std::int64_t) { progress->advance(); }});
+}
+
+void report_on_root(const EvalOptions& options, const EvalInputs& inputs, const EvalReport& report,
+                    const Output& say) {
+  if (options.logits_out) {
+    write_logits(*options.logits_out, report);
+  }
+  if (options.json) {
+    write_json(*options.json, report);
+  }
+  if (!inputs.margins.empty()) {
+    log::info("near-ties: {:.2f} % of the reference's choices have a margin of at most four bfloat16 steps",
+              100.0 * near_tie_share(inputs));
+  }
+  say("Top-1 accuracy: " + percent(report.result.top1_hits, report.result.total));
+  say("Top-5 accuracy: " + percent(report.result.top5_hits, report.result.total));
+}
+
+int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
+             const std::vector<std::string>& arguments) {
+  const auto start = Clock::now();
+  const ccl::Communicator& world = mpi.world();
+  const bool is_root = world.rank() == 0;
+  const Output say(is_root);
+  TTX_CHECK(options.max_seq_len >= kMinSeqLen, "arguments",
+            "--max_seq_len {} is too small: rotary embedding and decode attention assume a cache of {}; give "
+            "at least that",
+            options.max_seq_len, kMinSeqLen);
+
+  std::optional<LoadedModule> module;
+  ccl::everywhere(world, [&] { module.emplace(options.model_path); });
+  say(fmt::format("Loading model module: {}",
+                  std::filesystem::absolute(options.model_path).lexically_normal().string()));
+  const MeshShape mesh_shape = options.mesh.value_or((*module)->mesh_shape);
+  check_ranks(world, mesh_shape, arguments);
+
+  EvalInputs inputs;
+  EvalSeconds seconds;
+  std::filesystem::path folder;
+  ccl::on_root(world, [&] {
+    const auto reference_start = Clock::now();
+    folder = hf::resolve_model(options.model, options.cache_dir);
+    inputs = gather_inputs(options, hf::Checkpoint::open(folder), say);
+    seconds.reference = seconds_since(reference_start);
+  });
+  share(world, inputs.prompt_ids);
+  share(world, inputs.target_ids);
+
+  say(fmt::format("Opening mesh device: {}...", mesh_shape.to_string()));
+  const int threads = options.threads > 0 ? options.threads : default_threads(world);
+  const std::shared_ptr<MeshDevice> mesh = open_mesh_device(world, mesh_shape, threads);
+  log::init(world.rank(), fmt::format("({}, {})", mesh->coord().row, mesh->coord().col));
+
+  say("Loading ttnn model...");
+  const auto load_start = Clock::now();
+  std::optional<hf::Checkpoint> checkpoint;
+  ccl::everywhere(
+      world, [&] { checkpoint = hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir)); });
+  const std::shared_ptr<CausalLM> model = build(*module, *checkpoint, *mesh, options.max_seq_len, world, say);
+  seconds.load = seconds_since(load_start);
+
+  say(fmt::format("Running teacher-forcing eval ({} tokens)...", inputs.target_ids.size()));
+  EvalReport report;
+  in_step(kName, world, [&] {
+    report.result = score(*model, inputs, options, is_root);
+    report.memory = memory_use(*mesh);
+  });
+  if (report.result.total == 0) {
+    say("No tokens to evaluate.");
+    return 0;
+  }
+  seconds.prefill = report.result.prompt_seconds;
+  seconds.decode = report.result.decode_seconds;
+  seconds.total = seconds_since(start);
+  ccl::on_root(world, [&] {
+    report.prompt_ids = inputs.prompt_ids;
+    report.target_ids = inputs.target_ids;
+    report.margins = inputs.margins;
+    report.prefill_decode = options.prefill_decode;
+    report.seconds = seconds;
+    report.mesh = mesh_shape;
+    report.threads = threads;
+    report.ccl = "mpi";
+    report.isa = instruction_set();
+    report_on_root(options, inputs, report, say);
+  });
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mpi_program(kName, argc, argv, [](const ccl::Environment& mpi, int count, char** values) {
+    log::init(mpi.world().rank(), "");
+    const bool is_root = mpi.world().rank() == 0;
+    std::optional<EvalOptions> options;
+    // Arguments are the same on every rank: rank 0 speaks for all.
+    ccl::everywhere(mpi.world(), [&] {
+      options = parse_eval_options(count, values, is_root ? Speak::kYes : Speak::kNo);
+      choose_instruction_set();
+    });
+    return options ? evaluate(mpi, *options, {values, values + count}) : 0;
+  });
+}
