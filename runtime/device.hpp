@@ -9,6 +9,8 @@
 
 namespace ttx {
 
+class BufferPool;
+
 /// One device, played by this process: its profile, its memory ledger, its threads. Tensors refer to the device they lie
 /// on, so it must outlive them. ccl::MeshDevice adds the other devices.
 class Device {
@@ -22,10 +24,13 @@ class Device {
   Ledger& ledger() { return ledger_; }
   const Ledger& ledger() const { return ledger_; }
   ThreadPool& threads() { return threads_; }
+  /// Memory of activations and scratch, used again from op to op.
+  BufferPool& buffers() { return *buffers_; }
 
  private:
   DeviceProfile profile_;
   Ledger ledger_;
+  std::unique_ptr<BufferPool> buffers_;
   ThreadPool threads_;
 };
 

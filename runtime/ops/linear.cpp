@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+
+#include "kernels/table.hpp"
+#include "runtime/buffer_pool.hpp"
+#include "runtime/error.hpp"
+#include "runtime/ops.hpp"
+#include "runtime/ops/checks.hpp"
+#include "runtime/ops/parallel.hpp"
+#include "runtime/storage.hpp"
+
+namespace ttx {
+
+namespace {
+
+constexpr const char* kOp = "linear";
+// How many rows cost about as much arithmetic as reading the weight once costs time.
+constexpr std::int64_t kRowsPerRead = 8;
+
+void check(const Tensor& x, const Tensor& w) {
+  ops::check_activation(x, kOp, "x");
+  TTX_CHECK(!w.empty(), kOp, "w is an empty tensor; nothing was ever assigned to it");
+  TTX_CHECK(w.format() == Format::kWeightPanels, kOp,
+            "w: got {}, expected a linear weight; bring the checkpoint's matrix onto the device transposed",
+            w.describe());
+  ops::check_same_device(x, w, kOp);
+  TTX_CHECK(x.shape().rank() >= 2, kOp, "x: got {}, expected [..., M, K]", x.describe());
+  TTX_CHECK(x.shape()[-1] == w.shape()[2], kOp,
+            "inner sizes differ: got K = {} of x and {} of w ({} times {})", x.shape()[-1], w.shape()[2],
+            x.describe(), w.describe());
+}
+
+/// Where the output lies, by the table in ops.hpp.
+Placement output_placement(const Tensor& x, const Tensor& w) {
+  const int rank = x.shape().rank();
+  const bool columns_of_x = ops::sharded_on_last(x.placement(), rank);
+  if (w.placement().is_sharded(2)) {
+    TTX_CHECK(columns_of_x, kOp, "w is sharded on K, so x must be sharded on its last dim: got {} times {}",
+              x.describe(), w.describe());
+    return Placement::partial();
+  }
+  TTX_CHECK(!columns_of_x, kOp,
+            "x is sharded on K and w is not: got {} times {}; shard w on dim 2, or all_gather x first",
+            x.describe(), w.describe());
+  if (w.placement().is_replicated()) {
+    return x.placement();
+  }
+  TTX_CHECK(x.placement().is_replicated(), kOp,
+            "w is sharded on its columns, so x must be replicated: got {} times {}", x.describe(),
+            w.describe());
+  return Placement::sharded(rank - 1);
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& w) {
+  check(x, w);
+  const Placement placement = output_placement(x, w);
+  Device& device = x.device();
+  const std::int64_t k = w.shape()[2];
+  const std::int64_t n = w.shape()[3];
+  const std::int64_t m = k == 0 ? 0 : x.shape().volume() / k;
+  const DataType dtype = placement.is_partial() ? DataType::FLOAT32 : DataType::BFLOAT16;
+  Tensor out = Tensor::rows(device, x.shape().with(-1, n), dtype, Layout::TILE, placement);
+  if (m == 0) {
+    return out;
+  }
+
+  kernels::LinearCall call;
+  call.x = x.bf16().data();
+  call.x_stride = k;
+  call.m = m;
+  call.panels = w.storage().as<bfloat16>();
+  call.n = n;
+  call.k = k;
+  call.blocks = w.storage().blocks;
+  call.out_stride = n;
+  if (placement.is_partial()) {
+    call.out_f32 = out.mutable_f32().data();
+  } else {
+    call.out_bf16 = out.mutable_bf16().data();
+  }
+
+  std::optional<Scratch> packed;
+  if (m > 1) {
+    packed.emplace(device.buffers(),
+                   static_cast<std::size_t>(kernels::packed_rows_elements(m, k)) * sizeof(bfloat16));
+    bfloat16* const tiles = packed->as<bfloat16>();
+    call.packed_x = tiles;
+    ops::parallel(device, kernels::row_tile_count(m), 4 * kernels::kRowTile * k,
+                  [&](std::int64_t first, std::int64_t last) {
+                    kernels::active().pack_rows({call.x, k, m, k, first, last, tiles});
+                  });
+  }
+  const std::int64_t panel_bytes = kernels::panel_elements(k) * static_cast<std::int64_t>(sizeof(bfloat16));
+  ops::parallel(device, kernels::panel_count(n), panel_bytes * (1 + m / kRowsPerRead),
+                [&](std::int64_t first, std::int64_t last) {
+                  kernels::LinearCall part = call;
+                  part.first_panel = first;
+                  part.last_panel = last;
+                  kernels::active().linear(part);
+                });
+  return out;
+}
+
+}  // namespace ttx

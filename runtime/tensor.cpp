@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/tensor.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "kernels/attention.hpp"
+#include "runtime/buffer_pool.hpp"
+#include "runtime/error.hpp"
+#include "runtime/storage.hpp"
+
+namespace ttx {
+
+namespace {
+
+std::string_view prefix_of(Format format) {
+  switch (format) {
+    case Format::kRows:
+      return "tensor";
+    case Format::kMapped:
+      return "mapped table";
+    case Format::kWeightPanels:
+      return "linear weight";
+    case Format::kKeyCache:
+      return "key cache";
+    case Format::kValueCache:
+      return "value cache";
+  }
+  return "?";
+}
+
+}  // namespace
+
+std::string_view to_string(Layout layout) { return layout == Layout::TILE ? "TILE" : "ROW_MAJOR"; }
+
+Tensor::Storage::~Storage() {
+  if (pooled) {
+    device->buffers().give_back(std::move(block));
+  }
+}
+
+std::int64_t device_bytes(const Shape& shape, DataType dtype, Layout layout) {
+  const Shape held = layout == Layout::TILE ? shape.padded_to_tile() : shape;
+  return held.volume() * static_cast<std::int64_t>(size_of(dtype));
+}
+
+std::shared_ptr<Tensor::Storage> allocate_storage(Device& device, std::size_t bytes, MemoryUse use,
+                                                  std::int64_t device_bytes) {
+  auto storage = std::make_shared<Tensor::Storage>();
+  storage->device = &device;
+  storage->bytes = bytes;
+  if (use == MemoryUse::kActivations) {
+    storage->block = device.buffers().take(bytes);
+    storage->pooled = true;
+  } else {
+    storage->block = MemoryBlock::allocate(bytes);
+  }
+  storage->claim = device.ledger().claim(use, device_bytes);
+  return storage;
+}
+
+Tensor Tensor::adopt(std::shared_ptr<Storage> storage, Shape shape, DataType dtype, Layout layout,
+                     Placement placement, Format format, std::string name) {
+  Tensor tensor;
+  tensor.storage_ = std::move(storage);
+  tensor.shape_ = shape;
+  tensor.dtype_ = dtype;
+  tensor.layout_ = layout;
+  tensor.placement_ = placement;
+  tensor.format_ = format;
+  tensor.name_ = std::move(name);
+  return tensor;
+}
+
+Tensor Tensor::rows(Device& device, Shape shape, DataType dtype, Layout layout, Placement placement,
+                    MemoryUse use) {
+  TTX_CHECK(dtype != DataType::FLOAT16, "tensor",
+            "FLOAT16 exists on the host only; use BFLOAT16 on the device");
+  const auto bytes = static_cast<std::size_t>(shape.volume()) * size_of(dtype);
+  return adopt(allocate_storage(device, bytes, use, device_bytes(shape, dtype, layout)), shape, dtype, layout,
+               placement, Format::kRows, {});
+}
+
+Tensor Tensor::cache(Device& device, Shape shape, Format format, Placement placement) {
+  TTX_CHECK(format == Format::kKeyCache || format == Format::kValueCache, "cache",
+            "format: got a {}, expected a key cache or a value cache", prefix_of(format));
+  TTX_CHECK(shape.rank() == 4 && shape.volume() > 0, "cache",
+            "shape: got {}, expected [users, heads, length, head_dim] without a zero", shape.to_string());
+  const std::int64_t head_dim = shape[3];
+  TTX_CHECK(head_dim % 32 == 0 && head_dim <= 256, "cache",
+            "head_dim: got {}, expected a multiple of 32 up to 256; pad the heads", head_dim);
+  auto storage = std::make_shared<Storage>();
+  storage->device = &device;
+  storage->head_stride = round_up(shape[2], kernels::kKeyBlock) * head_dim;
+  storage->bytes = static_cast<std::size_t>(shape[0] * shape[1] * storage->head_stride) * sizeof(bfloat16);
+  storage->block = MemoryBlock::reserve(storage->bytes);
+  storage->claim =
+      device.ledger().claim(MemoryUse::kKvCache, device_bytes(shape, DataType::BFLOAT16, Layout::TILE));
+  return adopt(std::move(storage), shape, DataType::BFLOAT16, Layout::TILE, placement, format, {});
+}
+
+Device& Tensor::device() const { return *storage().device; }
+
+const Tensor::Storage& Tensor::storage() const {
+  TTX_CHECK(storage_ != nullptr, "tensor", "the tensor{} is empty; nothing was ever assigned to it",
+            name_.empty() ? "" : fmt::format(" '{}'", name_));
+  return *storage_;
+}
+
+Tensor& Tensor::set_name(std::string name) {
+  name_ = std::move(name);
+  return *this;
+}
+
+namespace {
+
+template <class T>
+std::span<T> rows_of(const Tensor& tensor, DataType dtype) {
+  const Tensor::Storage& storage = tensor.storage();
+  TTX_CHECK(tensor.format() == Format::kRows && tensor.dtype() == dtype, "tensor",
+            "the values asked for do not lie so: got {}, expected rows of {}", tensor.describe(),
+            to_string(dtype));
+  return {storage.as<T>(), static_cast<std::size_t>(tensor.shape().volume())};
+}
+
+}  // namespace
+
+std::span<const bfloat16> Tensor::bf16() const { return rows_of<const bfloat16>(*this, DataType::BFLOAT16); }
+std::span<const float> Tensor::f32() const { return rows_of<const float>(*this, DataType::FLOAT32); }
+std::span<const std::uint32_t> Tensor::u32() const {
+  return rows_of<const std::uint32_t>(*this, DataType::UINT32);
+}
+std::span<bfloat16> Tensor::mutable_bf16() { return rows_of<bfloat16>(*this, DataType::BFLOAT16); }
+std::span<float> Tensor::mutable_f32() { return rows_of<float>(*this, DataType::FLOAT32); }
+std::span<std::uint32_t> Tensor::mutable_u32() { return rows_of<std::uint32_t>(*this, DataType::UINT32); }
+
+Tensor Tensor::reshaped(Shape shape) const {
+  TTX_CHECK(!empty() && format_ == Format::kRows, "reshape", "only rows can be reshaped: got {}", describe());
+  TTX_CHECK(shape.volume() == shape_.volume(), "reshape",
+            "element counts differ: got {} for {}, expected {} elements", shape.to_string(), describe(),
+            shape_.volume());
+  return adopt(storage_, shape, dtype_, layout_, placement_, format_, name_);
+}
+
+Tensor Tensor::placed(Placement placement) const {
+  TTX_CHECK(!empty() && format_ == Format::kRows, "placed", "only rows can be placed anew: got {}",
+            describe());
+  return adopt(storage_, shape_, dtype_, layout_, placement, format_, name_);
+}
+
+std::string Tensor::describe() const {
+  if (empty()) {
+    return "an empty tensor";
+  }
+  return fmt::format("{}{} {} {} {} {}", prefix_of(format_), name_.empty() ? "" : fmt::format(" '{}'", name_),
+                     shape_.to_string(), to_string(dtype_), to_string(layout_), placement_.to_string());
+}
+
+}  // namespace ttx
