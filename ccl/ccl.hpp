@@ -4,9 +4,10 @@
 #include "ccl/mesh_device.hpp"
 #include "runtime/tensor.hpp"
 
-/// Collectives on tensors over the line of the mesh (linear topology, all devices, row-major order). All devices call the
-/// same ones in the same order from one thread. Checks are made from values that every device has, before the first byte
-/// moves, and throw alike everywhere. A mesh of one device is legal: nothing moves, the placement still changes.
+/// Collectives on tensors over the line of the mesh (linear topology, all devices, row-major order). All
+/// devices call the same ones in the same order from one thread. Checks are made from values that every
+/// device has, before the first byte moves, and throw alike everywhere. A mesh of one device is legal:
+/// nothing moves, the placement still changes.
 namespace ttx {
 
 enum class Topology { Linear };
@@ -16,7 +17,8 @@ struct CclOptions {
   Topology topology = Topology::Linear;
 };
 
-/// Partial FLOAT32 -> Replicated BFLOAT16: the terms of all devices are added in fp32 in the balanced tree over the line,
+/// Partial FLOAT32 -> Replicated BFLOAT16: the terms of all devices are added in fp32 in the balanced tree
+/// over the line,
 /// ((d0+d1)+(d2+d3))+((d4+d5)+(d6+d7)), and rounded once. Every device ends with the same bits.
 ///   before: d0 [a0 b0]  d1 [a1 b1]      after: both [a0+a1 b0+b1]
 Tensor all_reduce(const Tensor& x, CclOptions options = {});
@@ -25,8 +27,8 @@ Tensor all_reduce(const Tensor& x, CclOptions options = {});
 ///   before: d0 [a]  d1 [b]              after: both [a b]
 Tensor all_gather(const Tensor& x, int dim, CclOptions options = {});
 
-/// Partial FLOAT32 -> BFLOAT16 Sharded on `dim`: device i ends with piece i (of the shard plan) of the sum that all_reduce
-/// would give.
+/// Partial FLOAT32 -> BFLOAT16 Sharded on `dim`: device i ends with piece i (of the shard plan) of the sum
+/// that all_reduce would give.
 ///   before: d0 [a0 b0]  d1 [a1 b1]      after: d0 [a0+a1]  d1 [b0+b1]
 Tensor reduce_scatter(const Tensor& x, int dim, CclOptions options = {});
 

@@ -10,12 +10,13 @@
 
 namespace ttx::ccl {
 
-/// An owned MPI communicator with the errors-return handler; copies share it, the last one frees it. Every call is checked:
-/// a failing MPI call throws Error with the call, MPI's text, rank, bytes. Byte counts are 64-bit and are range-checked (and
-/// cut into pieces where the call allows it) before MPI sees them.
+/// An owned MPI communicator with the errors-return handler; copies share it, the last one frees it. Every
+/// call is checked: a failing MPI call throws Error with the call, MPI's text, rank, bytes. Byte counts are
+/// 64-bit and are range-checked (and cut into pieces where the call allows it) before MPI sees them.
 ///
-/// The calls below are the transport under the collectives on tensors (ccl.hpp). All members call in the same order. Waits
-/// of the plain calls yield the core between polls; those named `sleeping_` sleep, for waits of seconds.
+/// The calls below are the transport under the collectives on tensors (ccl.hpp). All members call in the same
+/// order. Waits of the plain calls yield the core between polls; those named `sleeping_` sleep, for waits of
+/// seconds.
 class Communicator {
  public:
   Communicator() = default;
@@ -33,11 +34,11 @@ class Communicator {
   void all_gather_v(std::span<const std::byte> in, std::span<std::byte> out,
                     std::span<const std::int64_t> lengths) const;
   /// Piece j of this rank's `in` goes to rank j; `out` = the pieces sent here, in rank order.
-  void all_to_all_v(std::span<const std::byte> in, std::span<const std::int64_t> in_lengths, std::span<std::byte> out,
-                    std::span<const std::int64_t> out_lengths) const;
+  void all_to_all_v(std::span<const std::byte> in, std::span<const std::int64_t> in_lengths,
+                    std::span<std::byte> out, std::span<const std::int64_t> out_lengths) const;
   /// On root `out` = the `in` of rank 0, 1, ...; elsewhere `out` is not touched.
-  void gather_v(std::span<const std::byte> in, std::span<std::byte> out, std::span<const std::int64_t> lengths,
-                int root) const;
+  void gather_v(std::span<const std::byte> in, std::span<std::byte> out,
+                std::span<const std::int64_t> lengths, int root) const;
 
   /// The largest value over all ranks; ranks sleep while they wait.
   std::int64_t sleeping_max(std::int64_t value) const;

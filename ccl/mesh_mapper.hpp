@@ -6,8 +6,8 @@
 
 namespace ttx {
 
-/// How from_host spreads a host tensor over the mesh. Every rank passes the same host tensor (mapped, so one copy) and
-/// takes its own piece: nothing is sent.
+/// How from_host spreads a host tensor over the mesh. Every rank passes the same host tensor (mapped, so one
+/// copy) and takes its own piece: nothing is sent.
 class MeshMapper {
  public:
   enum class Kind { kReplicate, kShard };
@@ -24,7 +24,8 @@ class MeshMapper {
 
 /// The same tensor on every device.
 MeshMapper ReplicateTensorToMesh(MeshDevice& mesh);
-/// Consecutive pieces of `dim` (of the rank-4 shape, negative from the end), piece i on line device i, cut by the shard plan.
+/// Consecutive pieces of `dim` (of the rank-4 shape, negative from the end), piece i on line device i, cut by
+/// the shard plan.
 MeshMapper ShardTensorToMesh(MeshDevice& mesh, int dim);
 
 struct FromHost {
@@ -33,8 +34,9 @@ struct FromHost {
   MemoryUse use = MemoryUse::kWeights;
 };
 
-/// TTNN's from_torch. A transposed matrix becomes a packed linear weight; see runtime/tensor.hpp, upload. Shapes of lower
-/// rank are extended by leading ones before `dim` is read. Throws Error, on every rank alike, when the tensor cannot be cut.
+/// TTNN's from_torch. A transposed matrix becomes a packed linear weight; see runtime/tensor.hpp, upload.
+/// Shapes of lower rank are extended by leading ones before `dim` is read. Throws Error, on every rank alike,
+/// when the tensor cannot be cut.
 Tensor from_host(const HostTensor& host, const MeshMapper& mapper, FromHost how = {});
 
 /// How to_host puts the pieces together again.
@@ -49,11 +51,12 @@ class MeshComposer {
   int dim_;
 };
 
-/// Concatenates the pieces of all devices on `dim`, in line order. Of a replicated tensor it gives as many copies.
+/// Concatenates the pieces of all devices on `dim`, in line order. Of a replicated tensor it gives as many
+/// copies.
 MeshComposer ConcatMeshToTensor(MeshDevice& mesh, int dim);
 
-/// TTNN's to_torch: collective over the line; device 0 gets the global tensor on its host (BFLOAT16 widened to FLOAT32), the
-/// others an empty one.
+/// TTNN's to_torch: collective over the line; device 0 gets the global tensor on its host (BFLOAT16 widened
+/// to FLOAT32), the others an empty one.
 HostTensor to_host(const Tensor& tensor, const MeshComposer& composer);
 
 }  // namespace ttx
