@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/reference/parallel_math.hpp"
+
+#include <algorithm>
+
+#include "runtime/error.hpp"
+
+namespace ttx::reference {
+
+namespace {
+
+constexpr std::int64_t kColumnGrain = 16;
+
+Stored stored_as(const HostTensor& matrix) {
+  switch (matrix.dtype()) {
+    case DataType::BFLOAT16:
+      return Stored::kBf16;
+    case DataType::FLOAT16:
+      return Stored::kF16;
+    case DataType::FLOAT32:
+      return Stored::kF32;
+    default:
+      TTX_FAIL_AS(ExitCode::kCheckpoint, "reference", "'{}' holds {}, expected a floating-point type",
+                  matrix.name(), to_string(matrix.dtype()));
+  }
+}
+
+WeightRows rows_of(const HostTensor& matrix) {
+  TTX_CHECK(matrix.shape().rank() == 2 && !matrix.is_transposed(), "reference",
+            "'{}' has shape {}, expected a row-major matrix", matrix.name(), matrix.shape().to_string());
+  return {matrix.bytes().data(), stored_as(matrix), matrix.shape()[1]};
+}
+
+/// Grows to what the largest matrix needs and stays for the next call of this thread.
+float* scratch(std::int64_t k) {
+  thread_local std::vector<float> floats;
+  floats.resize(std::max(floats.size(), static_cast<std::size_t>(scratch_floats(k))));
+  return floats.data();
+}
+
+}  // namespace
+
+ParallelMath::ParallelMath(const Fp32Math& math) : math_(math), pool_(cores_.count()) {}
+
+void ParallelMath::project(const float* x, std::int64_t rows, std::initializer_list<Product> products) {
+  std::int64_t columns = 0;
+  for (const Product& product : products) {
+    TTX_CHECK(rows_of(product.weight).k == rows_of(products.begin()->weight).k, "reference",
+              "weights of one input differ in width: '{}' {} and '{}' {}", product.weight.name(),
+              product.weight.shape().to_string(), products.begin()->weight.name(),
+              products.begin()->weight.shape().to_string());
+    columns += product.weight.shape()[0];
+  }
+  // The columns of all products side by side, so that no core waits at the end of each.
+  pool_.parallel_for(columns, kColumnGrain, [&](std::int64_t begin, std::int64_t end) {
+    std::int64_t first = 0;
+    for (const Product& product : products) {
+      const std::int64_t n = product.weight.shape()[0];
+      const std::int64_t from = std::max(begin, first) - first;
+      const std::int64_t to = std::min(end, first + n) - first;
+      if (from < to) {
+        const WeightRows weight = rows_of(product.weight);
+        math_.project(x, rows, weight, from, to, product.out + from, n, scratch(weight.k));
+      }
+      first += n;
+    }
+  });
+}
+
+void ParallelMath::rms_norm(const float* x, std::int64_t rows, std::span<const float> weight, float eps,
+                            float* y) {
+  const auto n = static_cast<std::int64_t>(weight.size());
+  for_each(rows, [&](std::int64_t row) { math_.rms_norm(x + row * n, weight.data(), n, eps, y + row * n); });
+}
+
+void ParallelMath::for_each(std::int64_t count, const std::function<void(std::int64_t)>& body) {
+  pool_.parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      body(i);
+    }
+  });
+}
+
+void ParallelMath::widen_row(const HostTensor& matrix, std::int64_t row, float* out) const {
+  const WeightRows rows = rows_of(matrix);
+  const auto row_bytes = static_cast<std::size_t>(rows.k) * size_of(matrix.dtype());
+  math_.widen(rows.data + static_cast<std::size_t>(row) * row_bytes, rows.stored, rows.k, out);
+}
+
+}  // namespace ttx::reference
