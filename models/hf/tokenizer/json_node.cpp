@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/hf/tokenizer/json_node.hpp"
+
+#include <cstddef>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/error.hpp"
+
+namespace ttx::hf {
+namespace {
+
+constexpr std::size_t kLongestShown = 60;
+
+std::string shown(const nlohmann::json& value) {
+  if (value.is_structured()) {
+    return value.is_array() ? "an array" : "an object";
+  }
+  std::string text = value.dump(-1, ' ', true);  // ASCII, so that it can be cut anywhere
+  if (text.size() > kLongestShown) {
+    text.resize(kLongestShown);
+    text += "...";
+  }
+  return text;
+}
+
+}  // namespace
+
+JsonNode::JsonNode(const nlohmann::json& value, const std::filesystem::path& file)
+    : JsonNode(value, "", file) {}
+
+JsonNode::JsonNode(const nlohmann::json& value, std::string path, const std::filesystem::path& file)
+    : value_(&value), path_(std::move(path)), file_(&file) {}
+
+std::string JsonNode::place() const {
+  return path_.empty() ? file_->string() : fmt::format("{} in {}", path_, file_->string());
+}
+
+bool JsonNode::is_null() const { return value_->is_null(); }
+bool JsonNode::is_string() const { return value_->is_string(); }
+bool JsonNode::is_object() const { return value_->is_object(); }
+bool JsonNode::is_array() const { return value_->is_array(); }
+
+JsonNode JsonNode::at(const std::string& key) const {
+  if (!is_object()) {
+    fail("an object");
+  }
+  const auto found = value_->find(key);
+  TTX_CHECK_AS(found != value_->end(), ExitCode::kCheckpoint, "tokenizer",
+               "key \"{}\" is missing: got none at {}, expected one; the file is incomplete", key, place());
+  return {*found, path_.empty() ? key : path_ + "." + key, *file_};
+}
+
+std::optional<JsonNode> JsonNode::find(const std::string& key) const {
+  if (!is_object()) {
+    fail("an object");
+  }
+  if (!value_->contains(key) || value_->at(key).is_null()) {
+    return std::nullopt;
+  }
+  return at(key);
+}
+
+std::vector<JsonNode> JsonNode::elements() const {
+  if (!is_array()) {
+    fail("an array");
+  }
+  std::vector<JsonNode> nodes;
+  nodes.reserve(value_->size());
+  for (std::size_t i = 0; i < value_->size(); ++i) {
+    nodes.push_back({(*value_)[i], fmt::format("{}[{}]", path_, i), *file_});
+  }
+  return nodes;
+}
+
+std::vector<std::pair<std::string, JsonNode>> JsonNode::members() const {
+  if (!is_object()) {
+    fail("an object");
+  }
+  std::vector<std::pair<std::string, JsonNode>> nodes;
+  for (auto member = value_->begin(); member != value_->end(); ++member) {
+    nodes.emplace_back(member.key(), at(member.key()));
+  }
+  return nodes;
+}
+
+std::string JsonNode::string() const {
+  if (!is_string()) {
+    fail("a string");
+  }
+  return value_->get<std::string>();
+}
+
+bool JsonNode::boolean() const {
+  if (!value_->is_boolean()) {
+    fail("true or false");
+  }
+  return value_->get<bool>();
+}
+
+std::int64_t JsonNode::integer(std::int64_t most) const {
+  // Above 2^63 the value is held unsigned; both kinds compare through the unsigned one.
+  if (!value_->is_number_unsigned() || value_->get<std::uint64_t>() > static_cast<std::uint64_t>(most)) {
+    fail(fmt::format("an integer from 0 to {}", most));
+  }
+  return value_->get<std::int64_t>();
+}
+
+void JsonNode::fail(std::string_view expected) const {
+  TTX_FAIL_AS(ExitCode::kCheckpoint, "tokenizer",
+              "a value is wrong at {}: got {}, expected {}; the file is damaged", place(), shown(*value_),
+              expected);
+}
+
+nlohmann::json read_json(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  TTX_CHECK_AS(stream.is_open(), ExitCode::kCheckpoint, "tokenizer",
+               "a file cannot be opened: got no {}, expected it in the model's folder; download it again",
+               file.string());
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  TTX_CHECK_AS(!stream.bad(), ExitCode::kCheckpoint, "tokenizer", "{} cannot be read to its end",
+               file.string());
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::exception& problem) {
+    TTX_FAIL_AS(ExitCode::kCheckpoint, "tokenizer", "{} is not valid JSON: got \"{}\"; download it again",
+                file.string(), problem.what());
+  }
+}
+
+std::vector<JsonNode> flatten_sequence(const JsonNode& part, const std::string& list_key) {
+  std::vector<JsonNode> flat;
+  std::vector<JsonNode> waiting = {part};  // the next one last
+  while (!waiting.empty()) {
+    const JsonNode node = waiting.back();
+    waiting.pop_back();
+    if (node.at("type").string() != "Sequence") {
+      flat.push_back(node);
+      continue;
+    }
+    const std::vector<JsonNode> inner = node.at(list_key).elements();
+    waiting.insert(waiting.end(), inner.rbegin(), inner.rend());
+  }
+  return flat;
+}
+
+void refuse_part(const JsonNode& part, std::string_view kind, std::string_view supported) {
+  TTX_FAIL_AS(
+      ExitCode::kCheckpoint, "tokenizer",
+      "{} type \"{}\" is not supported: got it at {}, expected {}; only byte-level BPE tokenizers are read",
+      kind, part.at("type").string(), part.place(), supported);
+}
+
+}  // namespace ttx::hf
