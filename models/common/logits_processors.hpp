@@ -17,7 +17,7 @@ struct GreedySettings {
   /// No end-of-sequence token before that many new tokens.
   std::int64_t min_new_tokens = 0;
   /// The end-of-sequence token is itself part of the output.
-  std::vector<std::int32_t> eos_token_ids;
+  std::vector<std::int32_t> eos_token_ids = {};
   float repetition_penalty = 1.0F;
 };
 

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The built-in reference against what the transformers library computed in fp32 (tests/fixtures).
+#include "models/reference/qwen3_reference.hpp"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "models/hf/checkpoint.hpp"
+#include "runtime/error.hpp"
+#include "tests/models/reference/fixture.hpp"
+#include "tests/support/expect_error.hpp"
+
+namespace ttx::reference {
+namespace {
+
+using test::LibraryResult;
+using test::worst_row_error;
+
+constexpr double kTolerance = 1e-4;
+
+class Qwen3ReferenceTest : public ::testing::TestWithParam<std::tuple<std::string, const Fp32Math*>> {
+ protected:
+  const std::string name_ = std::get<0>(GetParam());
+  const LibraryResult library_{name_};
+  const hf::Checkpoint checkpoint_ = hf::Checkpoint::open(test::fixture(name_));
+  Qwen3Reference model_{checkpoint_, static_cast<std::int64_t>(library_.fed().size()),
+                        *std::get<1>(GetParam())};
+};
+
+TEST_P(Qwen3ReferenceTest, OneCallOverEverything) {
+  const std::vector<std::int32_t> ids = library_.fed();
+  const auto rows = static_cast<std::int64_t>(ids.size());
+  const ForwardOutput output = model_.forward(ids, rows, HiddenStates::kKeep);
+
+  std::vector<float> expected = library_.prompt_logits;
+  expected.resize(expected.size() -
+                  static_cast<std::size_t>(model_.vocab_size()));  // the last one is targets' first
+  expected.insert(expected.end(), library_.logits.begin(), library_.logits.end());
+  EXPECT_LE(worst_row_error(output.logits, expected, model_.vocab_size()), kTolerance);
+  EXPECT_LE(worst_row_error(output.hidden_states, library_.hidden_states, model_.hidden_size()), kTolerance);
+  EXPECT_EQ(model_.position(), rows);
+}
+
+TEST_P(Qwen3ReferenceTest, PromptThenTokenByToken) {
+  std::vector<float> logits = model_.forward(library_.prompt).logits;
+  for (std::size_t i = 0; i + 1 < library_.targets.size(); ++i) {
+    const ForwardOutput step = model_.forward(std::span(library_.targets).subspan(i, 1));
+    EXPECT_TRUE(step.hidden_states.empty());
+    logits.insert(logits.end(), step.logits.begin(), step.logits.end());
+  }
+  EXPECT_LE(worst_row_error(logits, library_.logits, model_.vocab_size()), kTolerance);
+}
+
+TEST_P(Qwen3ReferenceTest, PromptInPieces) {
+  const std::span<const std::int32_t> prompt(library_.prompt);
+  for (const std::size_t first : {std::size_t{1}, prompt.size() / 2}) {
+    model_.reset();
+    std::vector<float> logits = model_.forward(prompt.first(first), static_cast<std::int64_t>(first)).logits;
+    const std::span<const std::int32_t> rest = prompt.subspan(first);
+    const std::vector<float> more = model_.forward(rest, static_cast<std::int64_t>(rest.size())).logits;
+    logits.insert(logits.end(), more.begin(), more.end());
+    EXPECT_LE(worst_row_error(logits, library_.prompt_logits, model_.vocab_size()), kTolerance) << first;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Fixtures, Qwen3ReferenceTest,
+                         ::testing::Combine(::testing::Values("qwen3-odd-a", "qwen3-odd-b"),
+                                            ::testing::ValuesIn(test::available_math())),
+                         [](const auto& parameters) {
+                           std::string name = std::get<0>(parameters.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name + "_" + std::string(std::get<1>(parameters.param)->name);
+                         });
+
+TEST(Qwen3ReferenceErrors, RefusesWhatItCannotCompute) {
+  const hf::Checkpoint checkpoint = hf::Checkpoint::open(test::fixture("qwen3-odd-a"));
+  Qwen3Reference model(checkpoint, 4);
+  const std::vector<std::int32_t> ids{1, 2, 3, 4, 5};
+  const std::span<const std::int32_t> some(ids);
+  test::expect_error(ExitCode::kFailure, {"no tokens"}, [&] { model.forward({}); });
+  test::expect_error(ExitCode::kFailure, {"rows of logits", "got 3, expected 1 to 2"},
+                     [&] { model.forward(some.first(2), 3); });
+  test::expect_error(ExitCode::kLength, {"5 tokens at position 0", "4 positions"},
+                     [&] { model.forward(some); });
+  const std::vector<std::int32_t> outside{0, 331};
+  test::expect_error(ExitCode::kFailure, {"token 331", "vocabulary of 331"}, [&] { model.forward(outside); });
+  const std::vector<std::int32_t> negative{-1};
+  test::expect_error(ExitCode::kFailure, {"token -1"}, [&] { model.forward(negative); });
+  // A refused call leaves the sequence as it was.
+  EXPECT_EQ(model.position(), 0);
+  model.forward(some.first(3));
+  test::expect_error(ExitCode::kLength, {"2 tokens at position 3"}, [&] { model.forward(some.first(2)); });
+  EXPECT_EQ(model.position(), 3);
+  test::expect_error(ExitCode::kFailure, {"max_positions"}, [&] { Qwen3Reference none(checkpoint, 0); });
+}
+
+}  // namespace
+}  // namespace ttx::reference
