@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "runtime/ops.hpp"
+#include "tests/runtime/device_tensors.hpp"
+#include "tests/support/expect_error.hpp"
+
+namespace ttx::test {
+namespace {
+
+using transformer::scaled_dot_product_attention;
+using transformer::scaled_dot_product_attention_decode;
+
+struct Case {
+  std::int64_t rows, heads, kv_heads, dim;
+};
+constexpr Case kCases[] = {{1, 1, 1, 32},   {2, 2, 1, 32},  {31, 6, 2, 64},  {33, 4, 4, 96},
+                           {64, 7, 1, 128}, {65, 3, 3, 32}, {70, 16, 8, 128}};
+
+/// softmax(q k^T scale) v, causal, in double.
+std::vector<double> reference(const std::vector<float>& q, const std::vector<float>& k,
+                              const std::vector<float>& v, const Case& c, double scale) {
+  std::vector<double> out;
+  for (std::int64_t head = 0; head < c.heads; ++head) {
+    const std::int64_t base = head / (c.heads / c.kv_heads) * c.rows * c.dim;
+    for (std::int64_t row = 0; row < c.rows; ++row) {
+      std::vector<double> weights;
+      for (std::int64_t key = 0; key <= row; ++key) {
+        double score = 0;
+        for (std::int64_t d = 0; d < c.dim; ++d) {
+          score += double{q[at((head * c.rows + row) * c.dim + d)]} * double{k[at(base + key * c.dim + d)]};
+        }
+        weights.push_back(score * scale);
+      }
+      const double most = *std::max_element(weights.begin(), weights.end());
+      double sum = 0;
+      for (double& weight : weights) {
+        sum += weight = std::exp(weight - most);
+      }
+      for (std::int64_t d = 0; d < c.dim; ++d) {
+        double value = 0;
+        for (std::int64_t key = 0; key <= row; ++key) {
+          value += weights[at(key)] / sum * double{v[at(base + key * c.dim + d)]};
+        }
+        out.push_back(value);
+      }
+    }
+  }
+  return out;
+}
+
+/// Each weight is rounded to bfloat16 (at most 2^-8 of it), so their sum is off by at most as much, and the
+/// result is rounded once more: three times 2^-8 of the largest value; the fp32 sums inside are far below.
+double tolerance(const std::vector<float>& v) {
+  float most = 0;
+  for (const float value : v) {
+    most = std::max(most, std::abs(value));
+  }
+  return double{most} * 3 * 0x1p-8;
+}
+
+using AttentionTest = ThreadCounts;
+
+TEST_P(AttentionTest, PrefillMatchesSoftmaxAndDecodeMatchesPrefillBitForBit) {
+  for (const Case& c : kCases) {
+    const auto placed = Placement::sharded(1);
+    const std::vector<float> qs = random_values(c.heads * c.rows * c.dim, 1);
+    const std::vector<float> ks = random_values(c.kv_heads * c.rows * c.dim, 2);
+    const std::vector<float> vs = random_values(c.kv_heads * c.rows * c.dim, 3);
+    const Tensor q = on_device(device, {1, c.heads, c.rows, c.dim}, qs, placed);
+    const Tensor k = on_device(device, {1, c.kv_heads, c.rows, c.dim}, ks, placed);
+    const Tensor v = on_device(device, {1, c.kv_heads, c.rows, c.dim}, vs, placed);
+    const Tensor out = scaled_dot_product_attention(q, k, v);
+    EXPECT_EQ(out.shape(), q.shape());
+    EXPECT_EQ(out.placement(), placed);
+    const std::vector<float> prefill = values_of(out);
+    const double scale = 1.0 / std::sqrt(static_cast<double>(c.dim));
+    expect_close(prefill, reference(qs, ks, vs, c, scale), tolerance(vs), q.describe());
+    expect_close(values_of(scaled_dot_product_attention(q, k, v, 0.25F)), reference(qs, ks, vs, c, 0.25),
+                 tolerance(vs), "other scale");
+
+    // The same rows one by one: users of a decode batch at different positions of equal caches.
+    constexpr std::int64_t kUsers = 3;
+    const Shape cache_shape{4, c.kv_heads, c.rows + 5, c.dim};
+    Tensor k_cache = Tensor::cache(device, cache_shape, Format::kKeyCache, placed);
+    Tensor v_cache = Tensor::cache(device, cache_shape, Format::kValueCache, placed);
+    for (std::int64_t user = 0; user < kUsers; ++user) {
+      fill_cache(k_cache, k, user);
+      fill_cache(v_cache, v, user);
+    }
+    for (std::int64_t row = 0; row < c.rows; ++row) {
+      const std::vector<std::int64_t> positions = {row, -1, c.rows - 1 - row};
+      std::vector<float> queries;
+      std::vector<float> expected;
+      for (const std::int64_t position : positions) {
+        for (std::int64_t head = 0; head < c.heads; ++head) {
+          const std::int64_t begin = (head * c.rows + std::max<std::int64_t>(0, position)) * c.dim;
+          queries.insert(queries.end(), qs.begin() + begin, qs.begin() + begin + c.dim);
+          for (std::int64_t d = 0; d < c.dim; ++d) {
+            expected.push_back(position < 0 ? 0.0F : prefill[at(begin + d)]);
+          }
+        }
+      }
+      const Tensor step = on_device(device, {1, kUsers, c.heads, c.dim}, queries, Placement::sharded(2));
+      const Tensor decoded = scaled_dot_product_attention_decode(step, k_cache, v_cache, positions);
+      EXPECT_EQ(decoded.placement(), Placement::sharded(2));
+      expect_same_bits(values_of(decoded), expected,
+                       "decode at " + std::to_string(row) + " of " + q.describe());
+    }
+  }
+}
+
+TEST_P(AttentionTest, ThreadsChangeNoBit) {
+  Device one{wormhole_profile(1), 1};
+  const std::vector<float> qs = random_values(4 * 200 * 64, 1);
+  const std::vector<float> ks = random_values(200 * 64, 2);
+  const std::vector<float> vs = random_values(200 * 64, 3);
+  const auto run = [&](Device& where) {
+    return values_of(scaled_dot_product_attention(on_device(where, {1, 4, 200, 64}, qs),
+                                                  on_device(where, {1, 1, 200, 64}, ks),
+                                                  on_device(where, {1, 1, 200, 64}, vs)));
+  };
+  expect_same_bits(run(device), run(one), "threads");
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, AttentionTest, ::testing::Values(1, 2, 3));
+
+using AttentionErrors = OneDevice;
+
+TEST_F(AttentionErrors, SayWhatToDo) {
+  const auto refuse = [](std::initializer_list<std::string_view> pieces, const auto& body,
+                         ExitCode code = ExitCode::kFailure) { expect_error(code, pieces, body); };
+  const Tensor q = random_tensor(device, {1, 4, 5, 32}, 1);
+  const Tensor k = random_tensor(device, {1, 2, 5, 32}, 1);
+  const auto other = [&](Shape shape) { return random_tensor(device, shape, 1); };
+  refuse({"[scaled_dot_product_attention] shapes do not fit"}, [&] {
+    scaled_dot_product_attention(q, k, other({1, 2, 6, 32}));
+  });
+  refuse({"shapes do not fit"}, [&] {
+    scaled_dot_product_attention(q, other({1, 2, 6, 32}), other({1, 2, 6, 32}));
+  });
+  refuse({"heads: got 4 query heads over 3 KV heads"}, [&] {
+    scaled_dot_product_attention(q, other({1, 3, 5, 32}), other({1, 3, 5, 32}));
+  });
+  refuse({"head dim: got 48", "pad the heads"}, [&] {
+    scaled_dot_product_attention(other({1, 1, 5, 48}), other({1, 1, 5, 48}), other({1, 1, 5, 48}));
+  });
+  refuse({"placements do not fit"},
+         [&] { scaled_dot_product_attention(q.placed(Placement::sharded(1)), k, k); });
+  refuse({"v is partial", "all_reduce first"},
+         [&] { scaled_dot_product_attention(q, k, k.placed(Placement::partial())); });
+
+  const Tensor keys = Tensor::cache(device, {4, 2, 8, 32}, Format::kKeyCache, {});
+  const Tensor values = Tensor::cache(device, {4, 2, 8, 32}, Format::kValueCache, {});
+  const Tensor step = other({1, 2, 4, 32});
+  const auto decode = [](const Tensor& x, const Tensor& k_cache, const Tensor& v_cache,
+                         std::vector<std::int64_t> positions) {
+    scaled_dot_product_attention_decode(x, k_cache, v_cache, positions);
+  };
+  refuse({"[scaled_dot_product_attention_decode] caches", "expected a key cache and a value cache"}, [&] {
+    decode(step, values, keys, {0, 0});
+  });
+  refuse({"cur_pos: got 1 entries, expected 2"}, [&] { decode(step, keys, values, {0}); });
+  refuse(
+      {"cur_pos: got 8, expected -1 (skip) to 7"},
+      [&] {
+        decode(step, keys, values, {0, 8});
+      },
+      ExitCode::kLength);
+  refuse(
+      {"cur_pos: got -2"},
+      [&] {
+        decode(step, keys, values, {0, -2});
+      },
+      ExitCode::kLength);
+  refuse({"shapes do not fit"}, [&] { decode(other({1, 2, 4, 64}), keys, values, {0, 0}); });
+  refuse({"shapes do not fit"}, [&] { decode(other({1, 5, 4, 32}), keys, values, {0, 0, 0, 0, 0}); });
+  refuse({"heads: got 3 query heads over 2"}, [&] { decode(other({1, 2, 3, 32}), keys, values, {0, 0}); });
+  refuse({"placements do not fit"}, [&] {
+    decode(step.placed(Placement::sharded(2)), keys, values, {0, 0});
+  });
+}
+
+}  // namespace
+}  // namespace ttx::test

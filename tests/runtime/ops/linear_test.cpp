@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/ops.hpp"
+#include "tests/runtime/device_tensors.hpp"
+#include "tests/support/expect_error.hpp"
+
+namespace ttx::test {
+namespace {
+
+/// The sum over [begin, end) of k in the documented order: pairs in order, fma(even, fma(odd, acc)).
+float block_sum(const float* x, const float* w, std::int64_t begin, std::int64_t end) {
+  float acc = 0.0F;
+  for (std::int64_t k = begin; k < end; k += 2) {
+    if (k + 1 < end) {
+      acc = std::fma(x[k + 1], w[k + 1], acc);
+    }
+    acc = std::fma(x[k], w[k], acc);
+  }
+  return acc;
+}
+
+float tree(const std::vector<float>& sums, std::size_t begin, std::size_t count) {
+  return count == 1 ? sums[begin] : tree(sums, begin, count / 2) + tree(sums, begin + count / 2, count / 2);
+}
+
+/// x [m][k] times w [n][k], fp32, by the definition of kernels/linear.hpp.
+std::vector<float> reference(const std::vector<float>& x, const std::vector<float>& w, std::int64_t m,
+                             std::int64_t n, std::int64_t k, const SumBlocks& blocks) {
+  std::vector<float> out;
+  for (std::int64_t i = 0; i < m; ++i) {
+    for (std::int64_t j = 0; j < n; ++j) {
+      std::vector<float> sums;
+      std::int64_t begin = 0;
+      for (int b = 0; b < blocks.count; ++b) {
+        const std::int64_t end = blocks.end[at(b)];
+        sums.push_back(block_sum(x.data() + i * k, w.data() + j * k, begin, end));
+        begin = end;
+      }
+      out.push_back(tree(sums, 0, sums.size()));
+    }
+  }
+  return out;
+}
+
+std::vector<float> rounded_all(std::vector<float> values) {
+  for (float& value : values) {
+    value = rounded(value);
+  }
+  return values;
+}
+
+struct Sizes {
+  std::int64_t m, k, n;
+};
+constexpr Sizes kSizes[] = {{1, 1, 1},    {1, 64, 32},  {1, 33, 70},   {2, 5, 3},     {12, 130, 33},
+                            {13, 64, 96}, {40, 96, 31}, {70, 255, 65}, {1, 512, 700}, {37, 512, 700}};
+
+using LinearTest = ThreadCounts;
+
+TEST_P(LinearTest, ColumnParallelIsOneBlockRoundedOnce) {
+  for (const auto& [m, k, n] : kSizes) {
+    const std::vector<float> x = random_values(m * k, 1);
+    const std::vector<float> w = random_values(n * k, 2);
+    SumBlocks one;
+    one.end[0] = k;
+    const std::vector<float> expected = rounded_all(reference(x, w, m, n, k, one));
+    for (const Placement placement : {Placement::replicated(), Placement::sharded(3)}) {
+      const Tensor out =
+          linear(on_device(device, {1, 1, m, k}, x), weight_on_device(device, n, k, w, placement));
+      EXPECT_EQ(out.shape(), (Shape{1, 1, m, n}));
+      EXPECT_EQ(out.placement(), placement);
+      EXPECT_EQ(out.layout(), Layout::TILE);
+      expect_same_bits(values_of(out), expected, out.describe());
+    }
+  }
+}
+
+TEST_P(LinearTest, RowParallelIsAnFp32PartialOverTheCanonicalBlocks) {
+  for (const int devices : {1, 2, 4, 8, 3}) {
+    const ShardPlan plan(devices);
+    for (const auto& [m, whole, n] : {Sizes{1, 50, 33}, {5, 300, 40}, {13, 777, 32}}) {
+      for (const int rank : {0, devices - 1}) {
+        const std::int64_t k = plan.piece(whole, rank, "k").size();
+        const SumBlocks blocks = plan.sum_blocks(whole, rank, "k");
+        const std::vector<float> x = random_values(m * k, 3);
+        const std::vector<float> w = random_values(n * k, 4);
+        const Tensor out = linear(on_device(device, {1, 1, m, k}, x, Placement::sharded(3)),
+                                  weight_on_device(device, n, k, w, Placement::sharded(2), blocks));
+        EXPECT_TRUE(out.placement().is_partial());
+        EXPECT_EQ(out.dtype(), DataType::FLOAT32);
+        expect_same_bits(values_of(out), reference(x, w, m, n, k, blocks), out.describe());
+      }
+    }
+  }
+}
+
+TEST_P(LinearTest, PartialsOfFewerDevicesAreSumsOfThoseOfMore) {
+  constexpr std::int64_t kWhole = 330;
+  constexpr std::int64_t kN = 37;
+  const std::vector<float> x = random_values(kWhole, 5);
+  const std::vector<float> w = random_values(kN * kWhole, 6);
+  const auto partial = [&](int devices, int rank) {
+    const Range piece = ShardPlan(devices).piece(kWhole, rank, "k");
+    Upload how;
+    how.placement = Placement::sharded(2);
+    how.piece = piece;
+    how.sum_blocks = ShardPlan(devices).sum_blocks(kWhole, rank, "k");
+    const Tensor weight = upload(device, HostTensor::from("w", {kN, kWhole}, w).transposed(), how);
+    const std::vector<float> mine(x.begin() + piece.begin, x.begin() + piece.end);
+    return values_of(linear(on_device(device, {1, 1, 1, piece.size()}, mine, Placement::sharded(3)), weight));
+  };
+  for (const int devices : {1, 2, 4}) {
+    for (int rank = 0; rank < devices; ++rank) {
+      std::vector<float> sum = partial(2 * devices, 2 * rank);
+      const std::vector<float> other = partial(2 * devices, 2 * rank + 1);
+      for (std::size_t i = 0; i < sum.size(); ++i) {
+        sum[i] += other[i];
+      }
+      expect_same_bits(partial(devices, rank), sum, std::to_string(devices));
+    }
+  }
+}
+
+TEST_P(LinearTest, LeadingDimsFoldIntoRows) {
+  const std::vector<float> x = random_values(2 * 3 * 4 * 8, 7);
+  const Tensor w = weight_on_device(device, 5, 8, random_values(5 * 8, 8));
+  const Tensor four = linear(on_device(device, {2, 3, 4, 8}, x, Placement::sharded(1)), w);
+  EXPECT_EQ(four.shape(), (Shape{2, 3, 4, 5}));
+  EXPECT_TRUE(four.placement().is_sharded(1));
+  const Tensor two = linear(on_device(device, {24, 8}, x), w);
+  expect_same_bits(values_of(four), values_of(two), "folded");
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, LinearTest, ::testing::Values(1, 2, 3));
+
+using LinearErrors = OneDevice;
+
+TEST_F(LinearErrors, SayWhatToDo) {
+  const auto x = [&](std::int64_t k, Placement placement = {}) {
+    return random_tensor(device, {1, 1, 2, k}, 1, placement);
+  };
+  const auto w = [&](Placement placement = {}) {
+    return weight_on_device(device, 4, 6, random_values(24, 2), placement);
+  };
+  const auto refuse = [](const Tensor& a, const Tensor& b, std::initializer_list<std::string_view> pieces) {
+    expect_error(ExitCode::kFailure, pieces, [&] { linear(a, b); });
+  };
+  refuse(x(5), w(), {"[linear] inner sizes differ", "K = 5 of x and 6 of w"});
+  refuse(Tensor(), w(), {"x is an empty tensor"});
+  refuse(x(6), Tensor(), {"w is an empty tensor"});
+  refuse(x(6), x(6), {"w: got tensor", "expected a linear weight", "transposed"});
+  refuse(w(), w(), {"x: got linear weight", "expected rows of BFLOAT16"});
+  refuse(random_tensor(device, {6}, 1), w(), {"expected [..., M, K]"});
+  refuse(x(6), w(Placement::sharded(2)), {"x must be sharded on its last dim"});
+  refuse(x(6, Placement::sharded(3)), w(), {"x is sharded on K and w is not", "all_gather"});
+  refuse(x(6, Placement::sharded(3)), w(Placement::sharded(3)), {"x is sharded on K and w is not"});
+  refuse(x(6, Placement::sharded(2)), w(Placement::sharded(3)), {"x must be replicated"});
+  const Tensor partial = linear(x(6, Placement::sharded(3)), w(Placement::sharded(2)));
+  refuse(partial, w(), {"x is partial", "all_reduce first"});
+  Device other{wormhole_profile(1), 1};
+  refuse(random_tensor(other, {1, 6}, 1), w(), {"different devices"});
+}
+
+}  // namespace
+}  // namespace ttx::test
