@@ -88,22 +88,22 @@ def main():
     with torch.no_grad():
         free_entropy = held_back(model, tokenizer, args.documents)
 
-    rows, texts, everything, repeats = {}, {}, set(), 0
+    rows, texts, everything = {}, {}, set()
     for path in args.prompts:
         name = os.path.basename(path)[:-4]
         rows[name], texts[name], ids = score(model, rounded, tokenizer, path, args.new_tokens)
         start = rows[name]["prompt"]
         spans = {tuple(ids[i:i + SPAN]) for i in range(start, len(ids) - SPAN + 1)}
-        repeats += rows[name]["spans"] + len(spans & everything)
+        rows[name]["spans"] += len(spans & everything)
         everything |= spans
-    total = {k: sum(r[k] for r in rows.values()) for k in ("tokens", "top1", "top5", "clear", "clear_hit", "entropy")}
+    total = {k: sum(r[k] for r in rows.values()) for k in ("tokens", "top1", "top5", "clear", "clear_hit", "entropy", "spans")}
     total["logit"], total["error"] = (max(r[k] for r in rows.values()) for k in ("logit", "error"))
-    print("\n| prompt | prompt tokens | scored | top-1 | top-5 | top-1 where clear | near-ties | entropy | max logit | bf16 error |"
-          "\n|---|---|---|---|---|---|---|---|---|---|")
+    print("\n| prompt | prompt tokens | scored | top-1 | top-5 | top-1 where clear | near-ties | entropy | max logit | bf16 error | repeats |"
+          "\n|---|---|---|---|---|---|---|---|---|---|---|")
     for name, r in [*rows.items(), ("together", total)]:
         n = r["tokens"]
         print(f"| {name} | {r.get('prompt', '')} | {n} | {r['top1'] / n:.2%} | {r['top5'] / n:.2%} | {r['clear_hit']}/{r['clear']} "
-              f"| {1 - r['clear'] / n:.2%} | {r['entropy'] / n:.3f} | {r['logit']:.1f} | {r['error']:.3f} |")
+              f"| {1 - r['clear'] / n:.2%} | {r['entropy'] / n:.3f} | {r['logit']:.1f} | {r['error']:.3f} | {r['spans']} |")
     if args.text:
         for name, text in texts.items():
             print(f"\n--- {name}\n{text}")
@@ -113,7 +113,7 @@ def main():
         "entropy on held-back text above 0.5 nat": free_entropy > 0.5,
         "at least five prompts and 500 scored tokens": len(rows) >= 5 and n >= 500,
         "at least 100 scored tokens per prompt": min(r["tokens"] for r in rows.values()) >= 100,
-        f"no span of {SPAN} tokens twice": repeats == 0,
+        f"no span of {SPAN} tokens twice": total["spans"] == 0,
         "entropy at scored positions above 0.3 nat": total["entropy"] / n > 0.3,
         "top-1 is 100 % where the margin is clear": total["clear"] == total["clear_hit"],
         "top-1 at least 97 %": total["top1"] >= 0.97 * n,
