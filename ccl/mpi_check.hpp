@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+// The C++ bindings that MPI removed would have to be linked too.
+#define OMPI_SKIP_MPICXX 1
 #include <mpi.h>
 
 #include "ccl/communicator.hpp"
