@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each instruction set's fp32 sentences against the same in double.
+#include "models/reference/fp32_math.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/models/reference/fixture.hpp"
+
+namespace ttx::reference {
+namespace {
+
+std::vector<float> random_floats(std::size_t count, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(count);
+  std::generate(values.begin(), values.end(), [&] { return normal(generator); });
+  return values;
+}
+
+std::uint16_t bits16(float value) {
+  return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(value) >> 16);
+}
+
+/// Elements as a file would hold them, at an odd address, and their exact values.
+struct StoredRows {
+  std::vector<std::byte> bytes{std::byte{0xFF}};
+  std::vector<float> values;
+  Stored stored;
+
+  StoredRows(Stored kind, std::size_t count) : stored(kind) {
+    for (const float value : random_floats(count, 7)) {
+      if (kind == Stored::kF32) {
+        put(value, value);
+      } else if (kind == Stored::kBf16) {
+        const std::uint16_t bits = bits16(value);
+        put(bits, std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16));
+      } else {
+        // An exponent from 2^-3 to 2^0 and ten bits of mantissa.
+        const std::uint32_t pattern = std::bit_cast<std::uint32_t>(value);
+        const std::uint32_t exponent = 12 + (pattern & 3U);
+        const std::uint32_t mantissa = (pattern >> 4) & 0x3FFU;
+        const float sign = value < 0 ? -1.0F : 1.0F;
+        const auto bits = static_cast<std::uint16_t>((value < 0 ? 0x8000U : 0U) | exponent << 10 | mantissa);
+        put(bits, sign * std::ldexp(1.0F + static_cast<float>(mantissa) / 1024.0F,
+                                    static_cast<int>(exponent) - 15));
+      }
+    }
+  }
+  template <class T>
+  void put(T stored_value, float value) {
+    const auto* const first = reinterpret_cast<const std::byte*>(&stored_value);
+    bytes.insert(bytes.end(), first, first + sizeof(T));
+    values.push_back(value);
+  }
+  WeightRows rows(std::int64_t k) const { return {bytes.data() + 1, stored, k}; }
+};
+
+class Fp32MathTest : public ::testing::TestWithParam<const Fp32Math*> {
+ protected:
+  const Fp32Math& math_ = *GetParam();
+};
+
+TEST_P(Fp32MathTest, ProjectOddSizesAnyTypeAnyAddress) {
+  for (const Stored kind : {Stored::kBf16, Stored::kF16, Stored::kF32}) {
+    for (const auto& [rows, k, n] : {std::array<std::int64_t, 3>{1, 7, 1},
+                                     {1, 1000, 37},
+                                     {2, 33, 5},
+                                     {3, 16, 130},
+                                     {65, 129, 131},
+                                     {5, 9001, 70}}) {
+      const std::vector<float> x = random_floats(static_cast<std::size_t>(rows * k), 1);
+      const StoredRows w(kind, static_cast<std::size_t>(n * k));
+      std::vector<float> scratch(static_cast<std::size_t>(scratch_floats(k)));
+      // Columns [begin, n) of rows that are wider than the result; what lies beside it must stay.
+      const std::int64_t begin = n > 2 ? 2 : 0;
+      const std::int64_t stride = n - begin + 3;
+      std::vector<float> out(static_cast<std::size_t>(rows * stride), -77.0F);
+      math_.project(x.data(), rows, w.rows(k), begin, n, out.data(), stride, scratch.data());
+      for (std::int64_t i = 0; i < rows; ++i) {
+        for (std::int64_t j = 0; j < stride; ++j) {
+          const float got = out[static_cast<std::size_t>(i * stride + j)];
+          if (begin + j >= n) {
+            ASSERT_EQ(got, -77.0F);
+            continue;
+          }
+          double sum = 0;
+          double size = 0;
+          for (std::int64_t l = 0; l < k; ++l) {
+            const double term = static_cast<double>(x[static_cast<std::size_t>(i * k + l)]) *
+                                static_cast<double>(w.values[static_cast<std::size_t>((begin + j) * k + l)]);
+            sum += term;
+            size += std::abs(term);
+          }
+          // k roundings of partial sums, each at most half an epsilon of what has been summed.
+          const double bound =
+              static_cast<double>(std::numeric_limits<float>::epsilon()) * (1 + size * std::sqrt(k));
+          ASSERT_NEAR(got, sum, bound)
+              << "rows " << rows << " k " << k << " n " << n << " at " << i << ", " << j;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Fp32MathTest, WidensEveryHalfExactly) {
+  std::vector<std::uint16_t> halves(1U << 16);
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    halves[i] = static_cast<std::uint16_t>(i);
+  }
+  std::vector<float> out(halves.size());
+  const auto* const bytes = reinterpret_cast<const std::byte*>(halves.data());
+  math_.widen(bytes, Stored::kBf16, static_cast<std::int64_t>(halves.size()), out.data());
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    ASSERT_EQ(std::bit_cast<std::uint32_t>(out[i]), static_cast<std::uint32_t>(i) << 16);
+  }
+  math_.widen(bytes, Stored::kF16, static_cast<std::int64_t>(halves.size()), out.data());
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    const int exponent = static_cast<int>(i >> 10 & 31U);
+    const auto mantissa = static_cast<double>(i & 1023U);
+    double expected = exponent == 0 ? std::ldexp(mantissa, -24) : std::ldexp(1024 + mantissa, exponent - 25);
+    if (exponent == 31) {
+      expected =
+          mantissa > 0 ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
+    }
+    ASSERT_EQ(std::signbit(out[i]), (i & 0x8000U) != 0) << i;
+    ASSERT_TRUE(std::isnan(expected) ? std::isnan(out[i]) : std::abs(static_cast<double>(out[i])) == expected)
+        << i;
+  }
+}
+
+TEST_P(Fp32MathTest, RmsNorm) {
+  for (const std::int64_t n : {1, 3, 64, 129, 1024}) {
+    std::vector<float> x = random_floats(static_cast<std::size_t>(n), 2);
+    const std::vector<float> weight = random_floats(static_cast<std::size_t>(n), 3);
+    double squares = 0;
+    for (const float value : x) {
+      squares += static_cast<double>(value) * static_cast<double>(value);
+    }
+    const double scale = 1 / std::sqrt(squares / static_cast<double>(n) + 1e-6);
+    const std::vector<float> before = x;
+    math_.rms_norm(x.data(), weight.data(), n, 1e-6F, x.data());
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double expected = static_cast<double>(weight[i]) * static_cast<double>(before[i]) * scale;
+      ASSERT_NEAR(x[i], expected, 4e-6 * std::abs(expected)) << n << " at " << i;
+    }
+  }
+}
+
+TEST_P(Fp32MathTest, RotateIsHalfSplit) {
+  std::vector<float> x{1, 2, 3, 10, 20, 30};
+  const std::vector<float> cos{1, 0, 0.5F};
+  const std::vector<float> sin{0, 1, 0.25F};
+  math_.rotate(x.data(), cos.data(), sin.data(), 6);
+  EXPECT_EQ(x, (std::vector<float>{1, -20, 1.5F - 7.5F, 10, 2, 15.75F}));
+}
+
+TEST_P(Fp32MathTest, SiluMulAndAdd) {
+  std::vector<float> gate{-200, -90, -10, -1, -0.0F, 0, 1e-30F, 0.5F, 1, 3, 20, 90, 200, -3, 2, 7, 8};
+  const std::vector<float> before = gate;
+  const std::vector<float> up(gate.size(), 1.5F);
+  math_.silu_mul(gate.data(), up.data(), static_cast<std::int64_t>(gate.size()));
+  for (std::size_t i = 0; i < gate.size(); ++i) {
+    const auto x = static_cast<double>(before[i]);
+    const double expected = x / (1 + std::exp(-x)) * 1.5;
+    ASSERT_NEAR(gate[i], expected, 1e-6 * std::abs(expected) + 1e-35) << before[i];
+  }
+  math_.add(gate.data(), up.data(), static_cast<std::int64_t>(gate.size()));
+  EXPECT_EQ(gate[5], 1.5F);
+}
+
+TEST_P(Fp32MathTest, AttendIsCausalOverTheCache) {
+  // Two KV heads side by side in a cache; the query head reads the second one. 70 rows span two blocks of
+  // rows.
+  constexpr std::int64_t d = 24;
+  for (const auto& [rows, first] : {std::array<std::int64_t, 2>{1, 0}, {1, 40}, {5, 3}, {70, 9}}) {
+    const std::int64_t keys = first + rows;
+    const auto q = random_floats(static_cast<std::size_t>(rows * d), 4);
+    auto k = random_floats(static_cast<std::size_t>((keys + 2) * 2 * d), 5);
+    auto v = random_floats(k.size(), 6);
+    // Rows beyond the position hold what an earlier sequence left.
+    std::fill(k.begin() + keys * 2 * d, k.end(), std::numeric_limits<float>::quiet_NaN());
+    std::fill(v.begin() + keys * 2 * d, v.end(), std::numeric_limits<float>::quiet_NaN());
+    std::vector<float> out(q.size());
+    math_.attend({q.data(), k.data() + d, v.data() + d, out.data(), rows, first, d, d, 2 * d, 0.2F});
+    for (std::int64_t i = 0; i < rows; ++i) {
+      std::vector<double> expected(d);
+      double total = 0;
+      for (std::int64_t key = 0; key <= first + i; ++key) {
+        double score = 0;
+        for (std::int64_t c = 0; c < d; ++c) {
+          score += static_cast<double>(q[static_cast<std::size_t>(i * d + c)]) *
+                   static_cast<double>(k[static_cast<std::size_t>((key * 2 + 1) * d + c)]);
+        }
+        const double weight = std::exp(score * 0.2);
+        total += weight;
+        for (std::int64_t c = 0; c < d; ++c) {
+          expected[static_cast<std::size_t>(c)] +=
+              weight * static_cast<double>(v[static_cast<std::size_t>((key * 2 + 1) * d + c)]);
+        }
+      }
+      for (std::int64_t c = 0; c < d; ++c) {
+        ASSERT_NEAR(out[static_cast<std::size_t>(i * d + c)], expected[static_cast<std::size_t>(c)] / total,
+                    2e-5)
+            << rows << " rows from " << first << " at " << i << ", " << c;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sets, Fp32MathTest, ::testing::ValuesIn(test::available_math()),
+                         [](const auto& set) { return std::string(set.param->name); });
+
+}  // namespace
+}  // namespace ttx::reference
