@@ -42,7 +42,6 @@ void write_json(const std::filesystem::path& file, const EvalReport& report) {
   const nlohmann::ordered_json json = {
       {"tokens", report.target_ids},
       {"hits", r.places},
-      {"margins", report.margins},
       {"top1", share(r.top1_hits, r.total)},
       {"top5", share(r.top5_hits, r.total)},
       {"total", r.total},
@@ -61,6 +60,8 @@ void write_json(const std::filesystem::path& file, const EvalReport& report) {
       {"isa", report.isa},
       {"threads", report.threads},
       {"memory", memory_json(report.memory)},
+      {"reference",
+       {{"margins", report.margins}, {"top_logits", report.top_logits}, {"entropies", report.entropies}}},
   };
   write_file(file, json.dump(2) + "\n");
 }

@@ -25,7 +25,9 @@ struct EvalSeconds {
 struct EvalReport {
   std::vector<std::int32_t> prompt_ids;
   std::vector<std::int32_t> target_ids;
-  std::vector<float> margins;  ///< of the reference, top-1 minus top-2 logit per target; empty when not known
+  /// Of the reference at each target: top-1 less top-2 logit, top-1 logit, entropy (nat). Empty when not
+  /// known.
+  std::vector<float> margins, top_logits, entropies;
   TeacherForcingResult result;
   bool prefill_decode = false;
   EvalSeconds seconds;
@@ -40,8 +42,8 @@ struct EvalReport {
 std::string percent(std::int64_t hits, std::int64_t total);
 
 /// Keys: tokens, hits, top1, top5, total, prompt_tokens, prefill_decode, logits_sha256, seconds, ranks, mesh,
-/// ccl, isa, threads, memory. `hits` has per scored token the place of the target among the five largest
-/// logits, 1 to 5, or 0. Written whole or not at all.
+/// ccl, isa, threads, memory, reference. `hits` has per scored token the place of the target among the five
+/// largest logits, 1 to 5, or 0. Written whole or not at all.
 void write_json(const std::filesystem::path& file, const EvalReport& report);
 
 /// safetensors: prompt_ids I64 [P], target_ids I64 [N], logits F32 [N, V]. Written whole or not at all.

@@ -185,6 +185,8 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
     report.prompt_ids = inputs.prompt_ids;
     report.target_ids = inputs.target_ids;
     report.margins = inputs.margins;
+    report.top_logits = inputs.top_logits;
+    report.entropies = inputs.entropies;
     report.prefill_decode = options.prefill_decode;
     report.seconds = seconds;
     report.mesh = mesh_shape;

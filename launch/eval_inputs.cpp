@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "launch/eval_inputs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "launch/prompt_ids.hpp"
+#include "launch/shipped_files.hpp"
+#include "models/common/generate.hpp"
+#include "models/hf/checkpoint.hpp"
+#include "models/hf/tokenizer/tokenizer.hpp"
+#include "models/reference/cached_reference.hpp"
+#include "models/reference/reference_file.hpp"
+#include "runtime/error.hpp"
+#include "runtime/log.hpp"
+#include "runtime/progress.hpp"
+
+namespace ttx::launch {
+
+namespace {
+
+using Say = std::function<void(std::string_view)>;
+
+bool has_prompt(const EvalOptions& o) { return o.prompt_given || o.prompt_file || o.prompt_ids_file; }
+
+std::vector<std::int32_t> prompt_ids(const EvalOptions& o, const hf::Checkpoint& checkpoint, const Say& say) {
+  if (o.prompt_ids_file) {
+    return parse_prompt_ids(read_text(*o.prompt_ids_file), *o.prompt_ids_file);
+  }
+  say("Loading HuggingFace tokenizer...");
+  const std::string text = o.prompt_file ? read_text(find_prompt_file(*o.prompt_file)) : o.prompt;
+  return hf::Tokenizer::load(checkpoint.folder()).encode(text, hf::AddSpecialTokens::kYes);
+}
+
+void check_ids(const std::vector<std::int32_t>& ids, const char* what, std::int64_t vocab_size) {
+  for (const std::int32_t id : ids) {
+    TTX_CHECK(id >= 0 && id < vocab_size, "prompt",
+              "{} token outside the vocabulary: got {}, expected 0 to {}; is it another model's?", what, id,
+              vocab_size - 1);
+  }
+}
+
+void check_length(std::size_t prompt, std::int64_t new_tokens, std::int64_t max_seq_len) {
+  const auto prompt_len = static_cast<std::int64_t>(prompt);
+  TTX_CHECK_AS(prompt_len >= 1, ExitCode::kLength, "prompt",
+               "the prompt has no tokens: got 0, expected at least 1; there is nothing to predict from");
+  TTX_CHECK_AS(prompt_len + new_tokens <= max_seq_len, ExitCode::kLength, "prompt",
+               "prompt tokens ({}) + new tokens ({}) exceeds --max_seq_len ({}); increase --max_seq_len",
+               prompt_len, new_tokens, max_seq_len);
+}
+
+EvalInputs from_tokens(reference::ReferenceTokens tokens) {
+  return {.prompt_ids = std::move(tokens.prompt_ids),
+          .target_ids = std::move(tokens.target_ids),
+          .margins = std::move(tokens.margin),
+          .top_logits = std::move(tokens.top_logit),
+          .entropies = std::move(tokens.entropy)};
+}
+
+void cut(EvalInputs& inputs, std::size_t count) {
+  inputs.target_ids.resize(std::min(inputs.target_ids.size(), count));
+  for (auto* values : {&inputs.margins, &inputs.top_logits, &inputs.entropies}) {
+    values->resize(std::min(values->size(), count));
+  }
+}
+
+EvalInputs from_file(const EvalOptions& o, const hf::Checkpoint& checkpoint, const Say& say) {
+  const reference::Reference file = reference::read_reference(*o.reference);
+  const auto at = file.metadata.find("checkpoint_fingerprint");
+  TTX_CHECK(at == file.metadata.end() || at->second.empty() || at->second == checkpoint.fingerprint(),
+            "reference", "{} was made from another checkpoint than {}; make it again", *o.reference,
+            checkpoint.folder().string());
+  if (has_prompt(o)) {
+    TTX_CHECK(prompt_ids(o, checkpoint, say) == file.prompt_ids, "reference",
+              "{} was made for another prompt than the one given; leave the prompt out to use the file's",
+              *o.reference);
+  }
+  EvalInputs inputs = file.logits.empty() ? EvalInputs{.prompt_ids = file.prompt_ids,
+                                                       .target_ids = file.target_ids,
+                                                       .margins = {},
+                                                       .top_logits = {},
+                                                       .entropies = {}}
+                                          : from_tokens(reference::tokens_of(file));
+  if (o.max_new_tokens_given) {
+    cut(inputs, static_cast<std::size_t>(o.max_new_tokens));
+  }
+  return inputs;
+}
+
+EvalInputs from_built_in(const EvalOptions& o, const hf::Checkpoint& checkpoint, const Say& say) {
+  const std::vector<std::int32_t> prompt = prompt_ids(o, checkpoint, say);
+  check_length(prompt.size(), 0, o.max_seq_len);
+  check_ids(prompt, "prompt", checkpoint.config().vocab_size);
+  const GenerateOptions wanted{.max_new_tokens = o.max_new_tokens,
+                               .min_new_tokens = o.min_new_tokens,
+                               .repetition_penalty = std::nullopt,
+                               .eos_token_ids = std::nullopt};
+  const GreedySettings settings =
+      greedy_settings(checkpoint.generation_config(), wanted, static_cast<std::int64_t>(prompt.size()));
+  say("Loading HuggingFace reference model on CPU...");
+  say("Generating reference tokens...");
+  reference::TokenCache cache;
+  Progress progress("Reference tokens", settings.max_new_tokens);
+  return from_tokens(reference::reference_tokens(checkpoint, prompt, settings, cache,
+                                                 [&](std::int64_t, std::int64_t) { progress.advance(); }));
+}
+
+/// The distance between neighbouring bfloat16 values at x.
+float bfloat16_step(float x) {
+  int exponent = 0;
+  std::frexp(x, &exponent);
+  return std::ldexp(1.0F, exponent - 8);
+}
+
+}  // namespace
+
+EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint, const Say& say) {
+  TTX_CHECK(!(options.prompt_file && options.prompt_ids_file), "prompt",
+            "Only one of --prompt_file or --prompt_ids_file may be set");
+  EvalInputs inputs =
+      options.reference ? from_file(options, checkpoint, say) : from_built_in(options, checkpoint, say);
+  check_ids(inputs.prompt_ids, "prompt", checkpoint.config().vocab_size);
+  check_ids(inputs.target_ids, "reference", checkpoint.config().vocab_size);
+  const auto made = static_cast<std::int64_t>(inputs.target_ids.size());
+  const bool asked = options.max_new_tokens_given || !options.reference;
+  if (asked && made < options.max_new_tokens) {
+    say(fmt::format("Reference generation stopped early (requested {}, got {}). Evaluating available tokens.",
+                    options.max_new_tokens, made));
+  }
+  check_length(inputs.prompt_ids.size(), made, options.max_seq_len);
+  return inputs;
+}
+
+double near_tie_share(const EvalInputs& inputs) {
+  if (inputs.margins.empty()) {
+    return 0.0;
+  }
+  std::int64_t near = 0;
+  for (std::size_t i = 0; i < inputs.margins.size(); ++i) {
+    near += inputs.margins[i] <= 4.0F * bfloat16_step(inputs.top_logits[i]) ? 1 : 0;
+  }
+  return static_cast<double>(near) / static_cast<double>(inputs.margins.size());
+}
+
+}  // namespace ttx::launch

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/hf/config.hpp"
+
+namespace ttx::launch {
+
+/// A tensor of a synthetic checkpoint: its name and shape in the file, mean and deviation of its values.
+struct SynthTensor {
+  std::string name;
+  std::vector<std::uint64_t> shape;
+  float mean = 0.0F;
+  float deviation = 0.0F;
+
+  std::uint64_t elements() const;
+};
+
+/// All tensors of a Qwen3 checkpoint, in the order of the layers. No lm_head.weight when it is tied to the
+/// embedding.
+///
+/// Scales: a linear layer with K inputs has deviation 1/sqrt(K), so it keeps the size of normalised
+/// activations; the two that write to the residual stream have 4/sqrt(2 * layers * K), so the stream ends
+/// near 3; norm weights lie around 1; the output matrix has 2.5/sqrt(hidden), so logits spread by about 2.5.
+/// A tied embedding has that size too: small beside what the layers add, or every token would predict itself.
+std::vector<SynthTensor> synth_tensors(const hf::Config& config);
+
+}  // namespace ttx::launch
