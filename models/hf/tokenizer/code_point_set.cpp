@@ -19,9 +19,11 @@ namespace {
 constexpr int kUnicodeMajor = 16;
 constexpr int kOldestUnicodeMajor = 15;
 
+using CategoryMask = std::uint32_t;
+
 struct CategoryName {
   std::string_view name;
-  std::uint32_t mask;
+  CategoryMask mask;
 };
 
 constexpr std::array<CategoryName, 36> kCategories = {{
@@ -36,9 +38,14 @@ constexpr std::array<CategoryName, 36> kCategories = {{
     {"Cc", U_GC_CC_MASK}, {"Cf", U_GC_CF_MASK}, {"Cn", U_GC_CN_MASK}, {"Co", U_GC_CO_MASK},
 }};
 
-constexpr std::array<std::uint32_t, 11> kNewCategoryMasks = {
+constexpr std::array<CategoryMask, 11> kNewCategoryMasks = {
     U_GC_LU_MASK, U_GC_LL_MASK, U_GC_LM_MASK, U_GC_LO_MASK, U_GC_MN_MASK, U_GC_MC_MASK,
     U_GC_ND_MASK, U_GC_PD_MASK, U_GC_PO_MASK, U_GC_SM_MASK, U_GC_SO_MASK};
+
+struct CategoryRange {
+  CodePointRange range;
+  CategoryMask mask;
+};
 
 bool newer_than_unicode_16(char32_t code_point) {
   UVersionInfo age;
@@ -46,50 +53,66 @@ bool newer_than_unicode_16(char32_t code_point) {
   return age[0] > kUnicodeMajor;
 }
 
-/// Every code point's category bit in Unicode 16.0, in order: `visit(code_point, mask)`.
-template <typename Visit>
-void visit_categories(Visit visit) {
-  std::size_t added = 0;
-  const auto since_unicode_15 = [&added](char32_t code_point) {
-    while (added < kSinceUnicode15.size() && kSinceUnicode15[added].last < code_point) {
-      ++added;
+/// A range that ICU has no characters in: what Unicode 16.0 has there, and the rest.
+void append_unassigned(std::vector<CategoryRange>& ranges, CodePointRange range) {
+  char32_t at = range.first;
+  for (const NewCodePoints& added : kSinceUnicode15) {
+    const CodePointRange both = {std::max(added.first, at), std::min(added.last, range.last)};
+    if (both.first > both.last) {
+      continue;
     }
-    const bool known = added < kSinceUnicode15.size() && kSinceUnicode15[added].first <= code_point;
-    return known ? kNewCategoryMasks[static_cast<std::size_t>(kSinceUnicode15[added].category)]
-                 : U_GC_CN_MASK;
-  };
+    if (at < both.first) {
+      ranges.push_back({{at, both.first - 1}, U_GC_CN_MASK});
+    }
+    ranges.push_back({both, kNewCategoryMasks[static_cast<std::size_t>(added.category)]});
+    at = both.last + 1;
+  }
+  if (at <= range.last) {
+    ranges.push_back({{at, range.last}, U_GC_CN_MASK});
+  }
+}
+
+UBool append_range(const void* context, UChar32 start, UChar32 limit, UCharCategory category) {
+  auto& ranges = **static_cast<std::vector<CategoryRange>* const*>(context);
+  const CodePointRange range = {static_cast<char32_t>(start), static_cast<char32_t>(limit - 1)};
+  if (category == U_UNASSIGNED) {
+    append_unassigned(ranges, range);
+  } else {
+    ranges.push_back({range, U_MASK(category)});
+  }
+  return true;
+}
+
+/// Every code point's category in Unicode 16.0, ascending.
+std::vector<CategoryRange> categories() {
   UVersionInfo version;
   u_getUnicodeVersion(version);
   TTX_CHECK(
       version[0] >= kOldestUnicodeMajor, "tokenizer",
       "the installed ICU is too old: got Unicode {}.{}, expected {}.0 or newer; install ICU 72 or newer",
       version[0], version[1], kOldestUnicodeMajor);
-  const bool newer = version[0] > kUnicodeMajor;
-  for (char32_t code_point = 0; code_point <= kLastCodePoint; ++code_point) {
-    std::uint32_t mask = U_MASK(u_charType(static_cast<UChar32>(code_point)));
-    if (mask == U_GC_CN_MASK) {
-      mask = since_unicode_15(code_point);
-    } else if (newer && newer_than_unicode_16(code_point)) {
-      mask = U_GC_CN_MASK;
-    }
-    visit(code_point, mask);
+  std::vector<CategoryRange> ranges;
+  auto* const context = &ranges;
+  u_enumCharTypes(append_range, &context);
+  if (version[0] <= kUnicodeMajor) {
+    return ranges;
   }
+  std::vector<CategoryRange> clipped;
+  for (const CategoryRange& range : ranges) {
+    for (char32_t c = range.range.first; c <= range.range.last; ++c) {
+      clipped.push_back({{c, c}, newer_than_unicode_16(c) ? CategoryMask{U_GC_CN_MASK} : range.mask});
+    }
+  }
+  return clipped;
 }
 
-/// The code points for which `belongs(code_point, category mask)` holds.
-template <typename Belongs>
-CodePointSet select(Belongs belongs) {
+CodePointSet of_categories(CategoryMask mask) {
   std::vector<CodePointRange> ranges;
-  visit_categories([&](char32_t code_point, std::uint32_t mask) {
-    if (!belongs(code_point, mask)) {
-      return;
+  for (const CategoryRange& range : categories()) {
+    if ((range.mask & mask) != 0) {
+      ranges.push_back(range.range);
     }
-    if (!ranges.empty() && ranges.back().last + 1 == code_point) {
-      ranges.back().last = code_point;
-    } else {
-      ranges.push_back({code_point, code_point});
-    }
-  });
+  }
   return CodePointSet(std::move(ranges));
 }
 
@@ -119,7 +142,7 @@ std::optional<CodePointSet> general_category(std::string_view name) {
   if (found == kCategories.end()) {
     return std::nullopt;
   }
-  return select([&](char32_t, std::uint32_t mask) { return (mask & found->mask) != 0; });
+  return of_categories(found->mask);
 }
 
 CodePointSet white_space() {
@@ -128,12 +151,20 @@ CodePointSet white_space() {
 }
 
 CodePointSet word_characters() {
-  constexpr std::uint32_t kAlways = U_GC_L_MASK | U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK;
-  return select([](char32_t code_point, std::uint32_t mask) {
-    const bool assigned = mask != U_GC_CN_MASK;
-    return (mask & kAlways) != 0 || code_point == 0x200C || code_point == 0x200D ||
-           (assigned && u_hasBinaryProperty(static_cast<UChar32>(code_point), UCHAR_ALPHABETIC));
-  });
+  constexpr CategoryMask kAlways = U_GC_L_MASK | U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK;
+  std::vector<CodePointRange> ranges = {{0x200C, 0x200D}};
+  for (const CategoryRange& range : categories()) {
+    if ((range.mask & kAlways) != 0) {
+      ranges.push_back(range.range);
+    } else if (range.mask != U_GC_CN_MASK) {
+      for (char32_t c = range.range.first; c <= range.range.last; ++c) {
+        if (u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_ALPHABETIC)) {
+          ranges.push_back({c, c});
+        }
+      }
+    }
+  }
+  return CodePointSet(std::move(ranges));
 }
 
 CodePointSet numeric_characters() {

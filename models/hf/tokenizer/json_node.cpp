@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -120,11 +120,12 @@ nlohmann::json read_json(const std::filesystem::path& file) {
   TTX_CHECK_AS(stream.is_open(), ExitCode::kCheckpoint, "tokenizer",
                "a file cannot be opened: got no {}, expected it in the model's folder; download it again",
                file.string());
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  TTX_CHECK_AS(!stream.bad(), ExitCode::kCheckpoint, "tokenizer", "{} cannot be read to its end",
-               file.string());
+  std::ostringstream text;
+  text << stream.rdbuf();
+  TTX_CHECK_AS(stream && text, ExitCode::kCheckpoint, "tokenizer",
+               "{} cannot be read: got no content, expected JSON; download it again", file.string());
   try {
-    return nlohmann::json::parse(text);
+    return nlohmann::json::parse(text.view());
   } catch (const nlohmann::json::exception& problem) {
     TTX_FAIL_AS(ExitCode::kCheckpoint, "tokenizer", "{} is not valid JSON: got \"{}\"; download it again",
                 file.string(), problem.what());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hf/tokenizer/regex.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -18,14 +19,17 @@
 namespace ttx::hf {
 namespace {
 
-constexpr std::size_t kFirstJitStack = std::size_t{1} << 15;
-constexpr std::size_t kLargestJitStack = std::size_t{1} << 26;
+// A search may take this many steps per character of its text, and at least the second number: a run of a
+// million spaces is tried to its end and back, which is linear; a pattern that needs more is one that never
+// ends.
+constexpr std::size_t kStepsPerCharacter = 64;
+constexpr std::size_t kLeastSteps = 10'000'000;
+constexpr std::uint32_t kHeapKib = std::uint32_t{1} << 20;
 
 struct Free {
   void operator()(pcre2_code* code) const { pcre2_code_free(code); }
   void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
   void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
-  void operator()(pcre2_jit_stack* stack) const { pcre2_jit_stack_free(stack); }
 };
 
 template <typename T>
@@ -88,21 +92,16 @@ class Search {
         context_(pcre2_match_context_create(nullptr)),
         data_(pcre2_match_data_create(1, nullptr)) {
     TTX_CHECK(context_ && data_, "tokenizer", "no memory for a regex search");
-    // A run of a million spaces is tried to its end and back: bounded by the text, so no limit on steps.
-    pcre2_set_match_limit(context_.get(), std::numeric_limits<std::uint32_t>::max());
+    const std::size_t steps = std::max(kLeastSteps, text.symbols.size() * kStepsPerCharacter);
+    constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
+    pcre2_set_match_limit(context_.get(), static_cast<std::uint32_t>(std::min(steps, kMost)));
+    pcre2_set_heap_limit(context_.get(), kHeapKib);
   }
 
   /// The first match that begins at symbol `start` or later.
   std::optional<TextSpan> from(std::size_t start) {
-    int found = run(start, 0);
-    if (found == PCRE2_ERROR_JIT_STACKLIMIT && !stack_) {
-      stack_.reset(pcre2_jit_stack_create(kFirstJitStack, kLargestJitStack, nullptr));
-      pcre2_jit_stack_assign(context_.get(), nullptr, stack_.get());
-      found = run(start, 0);
-    }
-    if (found == PCRE2_ERROR_JIT_STACKLIMIT) {
-      found = run(start, PCRE2_NO_JIT);  // keeps its state on the heap
-    }
+    const int found =
+        pcre2_match(code_, text_.symbols.data(), text_.symbols.size(), start, 0, data_.get(), context_.get());
     if (found == PCRE2_ERROR_NOMATCH) {
       return std::nullopt;
     }
@@ -114,16 +113,10 @@ class Search {
   }
 
  private:
-  int run(std::size_t start, std::uint32_t options) {
-    return pcre2_match(code_, text_.symbols.data(), text_.symbols.size(), start, options, data_.get(),
-                       context_.get());
-  }
-
   const pcre2_code* code_;
   const SymbolText& text_;
   Owned<pcre2_match_context> context_;
   Owned<pcre2_match_data> data_;
-  Owned<pcre2_jit_stack> stack_;
 };
 
 }  // namespace
@@ -143,8 +136,8 @@ Regex::Regex(const RegexPattern& pattern, std::string_view shown) {
   TTX_CHECK_AS(code, ExitCode::kCheckpoint, "tokenizer",
                "regex \"{}\" cannot be compiled: got \"{}\"; rewrite the pattern in tokenizer.json", shown,
                engine_message(error));
-  // Without just-in-time compilation (a hardened kernel) the interpreter gives the same matches.
-  pcre2_jit_compile(code.get(), PCRE2_JIT_COMPLETE);
+  // No pcre2_jit_compile: the code that PCRE2 10.42 makes for (?>[^ ]*| ?) [0-9]+ backtracks into the atomic
+  // group.
   parts_ = std::make_unique<Parts>(Parts{std::move(map), std::move(code)});
 }
 

@@ -40,11 +40,11 @@ bool RegexCursor::take(std::string_view ascii) {
 }
 
 void RegexCursor::refuse(std::string_view what) const {
-  TTX_FAIL_AS(ExitCode::kCheckpoint, "tokenizer",
-              "regex \"{}\" is not supported: got {} before character {}, expected only what every engine "
-              "reads alike; "
-              "rewrite the pattern in tokenizer.json",
-              pattern_, what, at_ + 1);
+  TTX_FAIL_AS(
+      ExitCode::kCheckpoint, "tokenizer",
+      "regex \"{}\" is not supported: got {} (by character {}), expected only what every engine reads alike; "
+      "rewrite the pattern in tokenizer.json",
+      pattern_, what, at_);
 }
 
 template <typename Make>

@@ -23,7 +23,7 @@ class RegexCursor {
   char32_t next();
   /// Moves behind `ascii` and returns true when the rest begins with it.
   bool take(std::string_view ascii);
-  /// Throws ttx::Error (kCheckpoint) with the pattern, `what`, and the number of the current character.
+  /// Throws ttx::Error (kCheckpoint) with the pattern, `what`, and how many characters were read by then.
   [[noreturn]] void refuse(std::string_view what) const;
 
  private:

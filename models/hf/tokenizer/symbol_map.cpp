@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hf/tokenizer/symbol_map.hpp"
 
-#include <unordered_map>
-
 #include "runtime/error.hpp"
 
 namespace ttx::hf {
 namespace {
+
+constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
 struct Part {
   std::size_t code_points = 0;
@@ -21,20 +21,21 @@ SymbolMap::SymbolMap(std::span<const CodePointSet> sets) {
   parts[0].code_points = part_of.size();
   std::size_t live = 1;
   for (std::size_t set = 0; set < sets.size(); ++set) {
-    std::unordered_map<std::uint32_t, std::uint32_t> inside;  // a part to its share inside this set
+    std::vector<std::uint32_t> share(parts.size(), kNone);  // of each part, what lies inside this set
     for (const CodePointRange range : sets[set].ranges()) {
       for (char32_t c = range.first; c <= range.last; ++c) {
-        const auto [entry, is_new] = inside.try_emplace(part_of[c], static_cast<std::uint32_t>(parts.size()));
-        if (is_new) {
-          parts.push_back({0, parts[part_of[c]].sets});
+        const std::uint32_t part = part_of[c];
+        if (share[part] == kNone) {
+          share[part] = static_cast<std::uint32_t>(parts.size());
+          parts.push_back({0, parts[part].sets});
           parts.back().sets.push_back(set);
           ++live;
         }
-        if (--parts[part_of[c]].code_points == 0) {
+        part_of[c] = share[part];
+        ++parts[share[part]].code_points;
+        if (--parts[part].code_points == 0) {
           --live;
         }
-        ++parts[entry->second].code_points;
-        part_of[c] = entry->second;
       }
     }
     TTX_CHECK(
