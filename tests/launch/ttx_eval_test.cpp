@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ttx-eval from the command line to its results, on one rank and on eight.
+#include <chrono>
+#include <fstream>
+#include <future>
+#include <signal.h>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "runtime/safetensors.hpp"
+#include "runtime/sha256.hpp"
+#include "tests/launch/eval_command.hpp"
+
+namespace ttx::test {
+namespace {
+
+using testing::HasSubstr;
+
+class TtxEval : public testing::Test {
+ protected:
+  nlohmann::json results(int ranks, const std::string& system, std::vector<std::string> arguments) {
+    const std::string file = (files_ / "results.json").string();
+    arguments.insert(arguments.begin(), bring_up(system));
+    arguments.insert(arguments.end(), {"--json", file});
+    const CommandResult result = run(eval(ranks, cache_, arguments));
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    last_ = result;
+    std::ifstream stream(file);
+    return nlohmann::json::parse(stream, nullptr, false);
+  }
+
+  TempDir cache_;
+  TempDir files_;
+  CommandResult last_;
+};
+
+const std::vector<std::string> kDemo{"--model",        demo_checkpoint(),  "--prompt_file",
+                                     "demo_story.txt", "--max_new_tokens", "12"};
+
+TEST_F(TtxEval, PrintsTheDocumentedLinesAndNothingElse) {
+  results(8, "t3000", kDemo);
+  const std::string expected = "Loading model module: " + bring_up("t3000") +
+                               "\n"
+                               "Loading HuggingFace tokenizer...\n"
+                               "Loading HuggingFace reference model on CPU...\n"
+                               "Generating reference tokens...\n"
+                               "Opening mesh device: (2, 4)...\n"
+                               "Loading ttnn model...\n"
+                               "  Loading embeddings...\n"
+                               "  Computing RoPE cache...\n"
+                               "  Loading 3 layers...\n"
+                               "Running teacher-forcing eval (12 tokens)...\n";
+  ASSERT_THAT(last_.out, testing::StartsWith(expected));
+  EXPECT_THAT(
+      last_.out.substr(expected.size()),
+      testing::MatchesRegex("Top-1 accuracy: [0-9.]+% \\([01]\\.[0-9]{4}\\)\nTop-5 accuracy: [0-9.]+% "
+                            "\\([01]\\.[0-9]{4}\\)\n"));
+}
+
+TEST_F(TtxEval, ResultsHaveTheirKeys) {
+  const auto json = results(2, "n300", kDemo);
+  EXPECT_EQ(json["total"], 12);
+  EXPECT_EQ(json["tokens"].size(), 12U);
+  EXPECT_EQ(json["hits"].size(), 12U);
+  EXPECT_EQ(json["ranks"], 2);
+  EXPECT_EQ(json["mesh"], nlohmann::json({1, 2}));
+  EXPECT_EQ(json["ccl"], "mpi");
+  EXPECT_EQ(json["prefill_decode"], false);
+  EXPECT_GT(json["prompt_tokens"].get<int>(), 1);
+  EXPECT_EQ(json["logits_sha256"].get<std::string>().size(), 64U);
+  EXPECT_THAT(json["isa"].get<std::string>(), testing::AnyOf("generic", "avx512_bf16"));
+  for (const char* phase : {"reference", "load", "prefill", "decode", "total"}) {
+    EXPECT_GT(json["seconds"][phase].get<double>(), 0.0) << phase;
+  }
+  EXPECT_EQ(json["memory"]["devices"].size(), 2U);
+  EXPECT_GT(json["memory"]["devices"][1]["weights"].get<std::int64_t>(), 1 << 20);
+  int top1 = 0;
+  int top5 = 0;
+  for (const int place : json["hits"]) {
+    top1 += place == 1 ? 1 : 0;
+    top5 += place != 0 ? 1 : 0;
+  }
+  EXPECT_DOUBLE_EQ(json["top1"].get<double>(), top1 / 12.0);
+  EXPECT_DOUBLE_EQ(json["top5"].get<double>(), top5 / 12.0);
+}
+
+TEST_F(TtxEval, AnyMeshAnyPathOneHash) {
+  const auto hash = results(0, "n150", kDemo)["logits_sha256"];
+  auto with = [](std::vector<std::string> more) {
+    std::vector<std::string> all = kDemo;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  EXPECT_EQ(
+      results(0, "t3000", with({"--mesh", "1x1", "--threads", "1", "--prefill_decode"}))["logits_sha256"],
+      hash);
+  EXPECT_EQ(results(4, "t3000", with({"--mesh", "4x1"}))["logits_sha256"], hash);
+  EXPECT_EQ(results(8, "t3000", with({"--prefill_d"}))["logits_sha256"], hash);
+}
+
+TEST_F(TtxEval, LogitsFileHoldsWhatWasHashed) {
+  const std::string file = (files_ / "logits.safetensors").string();
+  std::vector<std::string> arguments = kDemo;
+  arguments.insert(arguments.end(), {"--logits_out", file});
+  const auto json = results(2, "n300", arguments);
+  const auto logits = SafetensorsFile::open(file);
+  EXPECT_EQ(logits.int64s("target_ids"), json["tokens"].get<std::vector<std::int64_t>>());
+  EXPECT_EQ(logits.int64s("prompt_ids").size(), json["prompt_tokens"].get<std::size_t>());
+  const HostTensor rows = logits.tensor("logits");
+  EXPECT_EQ(rows.shape()[0], 12);
+  EXPECT_EQ(Sha256().update(rows.bytes()).hex(), json["logits_sha256"]);
+}
+
+TEST_F(TtxEval, ReferenceFileDecidesPromptAndTokens) {
+  const std::vector<std::string> arguments{"--model", tiny_checkpoint(), "--reference",
+                                           tiny_checkpoint() + "/reference.safetensors"};
+  EXPECT_EQ(results(0, "n150", arguments)["total"], 16);
+  EXPECT_THAT(last_.out, testing::Not(HasSubstr("Generating")));
+  std::vector<std::string> fewer = arguments;
+  fewer.insert(fewer.end(), {"--max_new_tokens", "5"});
+  EXPECT_EQ(results(2, "n300", fewer)["total"], 5);
+  fewer.back() = "50";
+  EXPECT_EQ(results(0, "n150", fewer)["total"], 16);
+  EXPECT_THAT(
+      last_.out,
+      HasSubstr("Reference generation stopped early (requested 50, got 16). Evaluating available tokens.\n"));
+}
+
+TEST_F(TtxEval, HelpIsShownOnce) {
+  const CommandResult result = run(eval(8, cache_, {"--help"}));
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(count(result.out, "--prefill_decode"), 1U);
+  EXPECT_EQ(result.err, "");
+}
+
+TEST_F(TtxEval, AReadOnlyHomeIsEnough) {
+  Command command = eval(0, cache_, kDemo);
+  command.arguments.insert(command.arguments.begin() + 1, bring_up("n150"));
+  command.environment = {"TTX_CACHE", "TT_METAL_CACHE", "XDG_CACHE_HOME", "HOME=/proc/1"};
+  const CommandResult result = run(command);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("Top-1 accuracy"));
+  EXPECT_THAT(result.err, HasSubstr("cache"));
+}
+
+/// mpirun ends the others and reports the signal; nothing may hang.
+TEST_F(TtxEval, AKilledRankEndsTheJob) {
+  std::vector<std::string> arguments{bring_up("t3000"), "--model", demo_checkpoint(), "--max_new_tokens",
+                                     "2000"};
+  Command command = eval(8, cache_, arguments);
+  const std::string marker = "ttx-test-" + std::to_string(getpid());
+  command.environment.push_back("TTX_TEST_MARKER=" + marker);
+  command.timeout_seconds = 60;
+  auto running = std::async(std::launch::async, [&] { return run(command); });
+  // The newest process of that command line is a rank; give them time to start.
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  run({.arguments = {"sh", "-c",
+                     "for p in /proc/[0-9]*; do if tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx "
+                     "'TTX_TEST_MARKER=" +
+                         marker +
+                         "' && tr '\\0' '\\n' < $p/environ | grep -qx 'OMPI_COMM_WORLD_RANK=5'; then kill -9 "
+                         "${p#/proc/}; fi; done"},
+       .environment = {},
+       .folder = {}});
+  const CommandResult result = running.get();
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_NE(result.exit_code, 0);
+}
+
+}  // namespace
+}  // namespace ttx::test
