@@ -10,8 +10,9 @@
 namespace ttx {
 
 void check(const GreedySettings& settings) {
-  TTX_CHECK_AS(settings.max_new_tokens >= 1, ExitCode::kUsage, "generate",
-               "max_new_tokens: got {}, expected at least 1", settings.max_new_tokens);
+  TTX_CHECK_AS(settings.max_new_tokens >= 1 && settings.max_new_tokens <= kMostNewTokens, ExitCode::kUsage,
+               "generate", "max_new_tokens: got {}, expected 1 to {}", settings.max_new_tokens,
+               kMostNewTokens);
   TTX_CHECK_AS(settings.min_new_tokens >= 0 && settings.min_new_tokens <= settings.max_new_tokens,
                ExitCode::kUsage, "generate", "min_new_tokens: got {}, expected 0 to max_new_tokens ({})",
                settings.min_new_tokens, settings.max_new_tokens);

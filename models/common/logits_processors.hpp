@@ -11,6 +11,9 @@ namespace ttx {
 /// The same functions serve the reference and the device path. Source: transformers,
 /// generation/logits_process.py.
 
+/// More than any model has positions for; keeps sums of lengths far from overflow.
+inline constexpr std::int64_t kMostNewTokens = std::int64_t{1} << 31;
+
 /// Everything that decides which tokens greedy generation gives for one prompt.
 struct GreedySettings {
   std::int64_t max_new_tokens = 20;
@@ -21,7 +24,7 @@ struct GreedySettings {
   float repetition_penalty = 1.0F;
 };
 
-/// Throws Error (kUsage) unless max_new_tokens >= 1, 0 <= min_new_tokens <= max_new_tokens,
+/// Throws Error (kUsage) unless 1 <= max_new_tokens <= kMostNewTokens, 0 <= min_new_tokens <= max_new_tokens,
 /// repetition_penalty is finite and > 0.
 void check(const GreedySettings& settings);
 

@@ -16,7 +16,7 @@ namespace ttx::reference {
 enum class Keep { kTokens, kLogits, kLogitsAndHiddenStates };
 
 struct GreedyResult {
-  Reference reference;     ///< with metadata; ready to be written
+  Reference reference;     ///< metadata but for `model`, which the caller names
   ReferenceTokens tokens;  ///< the same tokens, and how sure the model was of each
 };
 

@@ -51,8 +51,11 @@ struct Qwen3Reference::Activations {
 
 Qwen3Reference::Qwen3Reference(const hf::Checkpoint& checkpoint, std::int64_t max_positions,
                                const Fp32Math& math)
-    : checkpoint_(checkpoint), math_(math), max_positions_(max_positions) {
-  const hf::Config& c = checked(checkpoint.config());
+    : checkpoint_(checkpoint),
+      math_(math),
+      max_positions_(max_positions),
+      angles_(checked(checkpoint.config()).rope.theta, checkpoint.config().head_dim) {
+  const hf::Config& c = checkpoint.config();
   TTX_CHECK(max_positions >= 1, "reference", "max_positions: got {}, expected at least 1", max_positions);
   vocab_size_ = c.vocab_size;
   hidden_size_ = c.hidden_size;
@@ -61,7 +64,6 @@ Qwen3Reference::Qwen3Reference(const hf::Checkpoint& checkpoint, std::int64_t ma
   kv_heads_ = c.num_key_value_heads;
   head_dim_ = c.head_dim;
   epsilon_ = static_cast<float>(c.rms_norm_eps);
-  angles_ = default_rotary_angles(c.rope.theta, head_dim_, max_positions);
   embed_tokens_ = matrix("model.embed_tokens.weight", vocab_size_, hidden_size_);
   for (std::int64_t i = 0; i < c.num_hidden_layers; ++i) {
     layers_.push_back(load_layer(i));
@@ -100,9 +102,6 @@ Qwen3Reference::Layer Qwen3Reference::load_layer(std::int64_t index) {
   layer.gate = matrix(p + "mlp.gate_proj.weight", intermediate_size_, hidden_size_);
   layer.up = matrix(p + "mlp.up_proj.weight", intermediate_size_, hidden_size_);
   layer.down = matrix(p + "mlp.down_proj.weight", hidden_size_, intermediate_size_);
-  // Not touched, so no memory yet: a position costs memory once it is reached.
-  layer.keys = std::make_unique_for_overwrite<float[]>(floats(max_positions_, kv_width));
-  layer.values = std::make_unique_for_overwrite<float[]>(floats(max_positions_, kv_width));
   return layer;
 }
 
@@ -119,6 +118,12 @@ ForwardOutput Qwen3Reference::forward(std::span<const std::int32_t> ids, std::in
       std::find_if(ids.begin(), ids.end(), [&](std::int32_t id) { return id < 0 || id >= vocab_size_; });
   TTX_CHECK(wrong == ids.end(), "reference", "token {} is outside the vocabulary of {}", *wrong, vocab_size_);
 
+  const std::size_t cached = floats(position_ + rows, kv_heads_ * head_dim_);
+  for (Layer& layer : layers_) {
+    layer.keys.resize(std::max(layer.keys.size(), cached));
+    layer.values.resize(std::max(layer.values.size(), cached));
+  }
+  angles_.extend(position_ + rows);
   const std::size_t h = floats(rows, hidden_size_);
   const std::size_t qd = floats(rows, query_heads_ * head_dim_);
   const std::size_t i = floats(rows, intermediate_size_);
@@ -158,8 +163,8 @@ void Qwen3Reference::attention(Layer& layer, Activations& a) {
   const std::int64_t d = head_dim_;
   const std::int64_t q_width = query_heads_ * d;
   const std::int64_t kv_width = kv_heads_ * d;
-  float* const new_keys = layer.keys.get() + a.start * kv_width;
-  float* const new_values = layer.values.get() + a.start * kv_width;
+  float* const new_keys = layer.keys.data() + a.start * kv_width;
+  float* const new_values = layer.values.data() + a.start * kv_width;
 
   math_.rms_norm(a.x.data(), a.rows, layer.input_norm, epsilon_, a.normed.data());
   math_.project(a.normed.data(), a.rows, {{layer.q, a.q.data()}, {layer.k, new_keys}, {layer.v, new_values}});
@@ -179,8 +184,8 @@ void Qwen3Reference::attention(Layer& layer, Activations& a) {
   math_.for_each(query_heads_, [&](std::int64_t head) {
     const std::int64_t kv_at = head / (query_heads_ / kv_heads_) * d;
     one.attend({.q = a.q.data() + head * d,
-                .k = layer.keys.get() + kv_at,
-                .v = layer.values.get() + kv_at,
+                .k = layer.keys.data() + kv_at,
+                .v = layer.values.data() + kv_at,
                 .out = a.heads.data() + head * d,
                 .rows = a.rows,
                 .first = a.start,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,9 +29,9 @@ enum class HiddenStates { kSkip, kKeep };
 /// Runs on all cores of the host. Source: transformers, models/qwen3/modeling_qwen3.py.
 class Qwen3Reference {
  public:
-  /// Room for `max_positions` tokens. `checkpoint` must outlive this object, which gives its pages back at
-  /// the end. Throws Error (kCheckpoint) when the model is not a Qwen3 that is computed here, or a tensor is
-  /// missing or has another shape.
+  /// At most `max_positions` tokens; memory grows with those there are. `checkpoint` must outlive this
+  /// object, which gives its pages back at the end. Throws Error (kCheckpoint) when the model is not a Qwen3
+  /// that is computed here, or a tensor is missing or has another shape.
   Qwen3Reference(const hf::Checkpoint& checkpoint, std::int64_t max_positions,
                  const Fp32Math& math = fp32_math());
   ~Qwen3Reference();
@@ -61,7 +60,7 @@ class Qwen3Reference {
     std::vector<float> q_norm, k_norm;         // [D]
     HostTensor q, k, v, o;                     // [Nq*D, H], [Nkv*D, H] twice, [H, Nq*D]
     HostTensor gate, up, down;                 // [I, H] twice, [H, I]
-    std::unique_ptr<float[]> keys, values;     // [max_positions, Nkv*D], filled up to position_
+    std::vector<float> keys, values;           // [positions, Nkv*D]
   };
   struct Activations;
 

@@ -5,24 +5,21 @@
 
 namespace ttx::reference {
 
-RotaryAngles default_rotary_angles(double theta, std::int64_t head_dim, std::int64_t length) {
-  RotaryAngles angles;
-  angles.half = head_dim / 2;
-  std::vector<float> inv_freq;
-  for (std::int64_t j = 0; j < angles.half; ++j) {
+RotaryAngles::RotaryAngles(double theta, std::int64_t head_dim) {
+  for (std::int64_t j = 0; j < head_dim / 2; ++j) {
     const float exponent = static_cast<float>(2 * j) / static_cast<float>(head_dim);
-    inv_freq.push_back(1.0F / std::pow(static_cast<float>(theta), exponent));
+    inv_freq_.push_back(1.0F / std::pow(static_cast<float>(theta), exponent));
   }
-  angles.cos.reserve(static_cast<std::size_t>(length * angles.half));
-  angles.sin.reserve(static_cast<std::size_t>(length * angles.half));
-  for (std::int64_t position = 0; position < length; ++position) {
-    for (const float frequency : inv_freq) {
-      const float angle = static_cast<float>(position) * frequency;
-      angles.cos.push_back(std::cos(angle));
-      angles.sin.push_back(std::sin(angle));
+}
+
+void RotaryAngles::extend(std::int64_t length) {
+  for (; length_ < length; ++length_) {
+    for (const float frequency : inv_freq_) {
+      const float angle = static_cast<float>(length_) * frequency;
+      cos_.push_back(std::cos(angle));
+      sin_.push_back(std::sin(angle));
     }
   }
-  return angles;
 }
 
 }  // namespace ttx::reference

@@ -6,18 +6,25 @@
 
 namespace ttx::reference {
 
-/// cos and sin of every rotary angle, each [length, head_dim / 2].
-struct RotaryAngles {
-  std::int64_t half = 0;
-  std::vector<float> cos;
-  std::vector<float> sin;
+/// cos and sin of the rotary angles of rope_type "default", every step rounded to fp32 as PyTorch does:
+/// inv_freq = 1 / theta^(2j/head_dim), the angle is position * inv_freq. Source: transformers,
+/// modeling_rope_utils.py.
+class RotaryAngles {
+ public:
+  RotaryAngles(double theta, std::int64_t head_dim);
 
-  const float* cos_at(std::int64_t position) const { return cos.data() + position * half; }
-  const float* sin_at(std::int64_t position) const { return sin.data() + position * half; }
+  /// Computes the positions below `length` that are not there yet.
+  void extend(std::int64_t length);
+  /// [head_dim / 2] each; the position must be below the length reached.
+  const float* cos_at(std::int64_t position) const { return cos_.data() + position * half(); }
+  const float* sin_at(std::int64_t position) const { return sin_.data() + position * half(); }
+
+ private:
+  std::int64_t half() const { return static_cast<std::int64_t>(inv_freq_.size()); }
+
+  std::vector<float> inv_freq_;
+  std::vector<float> cos_, sin_;  // [length, head_dim / 2]
+  std::int64_t length_ = 0;
 };
-
-/// rope_type "default", every step rounded to fp32 as PyTorch does: inv_freq = 1 / theta^(2j/head_dim), the
-/// angle is position * inv_freq. Source: transformers, modeling_rope_utils.py.
-RotaryAngles default_rotary_angles(double theta, std::int64_t head_dim, std::int64_t length);
 
 }  // namespace ttx::reference

@@ -70,6 +70,8 @@ TEST(LogitsProcessors, Settings) {
   EXPECT_NO_THROW(check(GreedySettings{}));
   EXPECT_NO_THROW(check(GreedySettings{.max_new_tokens = 1, .min_new_tokens = 1}));
   test::expect_error(ExitCode::kUsage, {"max_new_tokens", "got 0"}, [] { check({.max_new_tokens = 0}); });
+  test::expect_error(ExitCode::kUsage, {"max_new_tokens", "got 2147483649"},
+                     [] { check({.max_new_tokens = kMostNewTokens + 1}); });
   test::expect_error(ExitCode::kUsage, {"min_new_tokens", "got 4", "(3)"},
                      [] { check({.max_new_tokens = 3, .min_new_tokens = 4}); });
   test::expect_error(ExitCode::kUsage, {"min_new_tokens", "got -1"}, [] { check({.min_new_tokens = -1}); });

@@ -98,5 +98,15 @@ TEST(Qwen3ReferenceErrors, RefusesWhatItCannotCompute) {
   test::expect_error(ExitCode::kFailure, {"max_positions"}, [&] { Qwen3Reference none(checkpoint, 0); });
 }
 
+TEST(Qwen3ReferenceMemory, GrowsWithTheTokensNotWithTheLimit) {
+  const hf::Checkpoint checkpoint = hf::Checkpoint::open(test::fixture("qwen3-odd-b"));
+  const test::LibraryResult library("qwen3-odd-b");
+  Qwen3Reference model(checkpoint, std::int64_t{1} << 40);
+  EXPECT_LE(worst_row_error(model.forward(library.prompt).logits,
+                            std::span(library.logits).first(static_cast<std::size_t>(model.vocab_size())),
+                            model.vocab_size()),
+            kTolerance);
+}
+
 }  // namespace
 }  // namespace ttx::reference
