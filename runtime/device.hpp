@@ -11,8 +11,8 @@ namespace ttx {
 
 class BufferPool;
 
-/// One device, played by this process: its profile, its memory ledger, its threads. Tensors refer to the device they lie
-/// on, so it must outlive them. ccl::MeshDevice adds the other devices.
+/// One device, played by this process: its profile, its memory ledger, its threads. Tensors refer to the
+/// device they lie on, so it must outlive them. ccl::MeshDevice adds the other devices.
 class Device {
  public:
   Device(DeviceProfile profile, int threads);

@@ -31,7 +31,8 @@ class Error : public std::runtime_error {
   ExitCode code_;
 };
 
-[[noreturn]] inline void fail(std::string_view op, std::string_view text, ExitCode code = ExitCode::kFailure) {
+[[noreturn]] inline void fail(std::string_view op, std::string_view text,
+                              ExitCode code = ExitCode::kFailure) {
   throw Error(fmt::format("[{}] {}", op, text), code);
 }
 

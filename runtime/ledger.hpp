@@ -12,8 +12,9 @@ namespace ttx {
 enum class MemoryUse { kWeights, kKvCache, kActivations };
 std::string_view to_string(MemoryUse use);
 
-/// DRAM of one device, as TTNN would allocate it: padded to tiles in TILE layout, in the device's dtype. It counts what the
-/// hardware would hold, not what this process holds (a KV cache counts in full here and costs memory where touched).
+/// DRAM of one device, as TTNN would allocate it: padded to tiles in TILE layout, in the device's dtype. It
+/// counts what the hardware would hold, not what this process holds (a KV cache counts in full here and costs
+/// memory where touched).
 class Ledger {
  public:
   struct Entry {

@@ -7,25 +7,32 @@
 
 #include "runtime/tensor.hpp"
 
-/// The local ops, with TTNN's names, shapes and checks. Each works on this device's shard and moves nothing between
-/// devices. Activations are BFLOAT16; inside an op everything is fp32 and is rounded once. All throw Error before any work
-/// when shapes, dtypes, layouts or placements do not fit.
+/// The local ops, with TTNN's names, shapes and checks. Each works on this device's shard and moves nothing
+/// between devices. Activations are BFLOAT16; inside an op everything is fp32 and is rounded once. All throw
+/// Error before any work when shapes, dtypes, layouts or placements do not fit. The bits of a result depend
+/// on its inputs alone: not on the device's threads, nor on the instruction set.
 ///
-/// The batch of a decode step is tile-aligned to 32 users on the device; here its tensors carry the live users B as their
-/// logical size and 32 in padded_shape(), so only live rows are computed.
+/// Placements follow the values: heads that lie side by side in the last dim (sharded on dim 3) become dim 1
+/// in prefill and dim 2 in decode, and come back. No op takes a Partial: all_reduce it first.
+///
+/// The batch of a decode step is tile-aligned to 32 users on the device; here its tensors carry the live
+/// users B as their logical size and 32 in padded_shape(), so only live rows are computed.
 namespace ttx {
 
-/// ids [1, 1, 1, S] UINT32 ROW_MAJOR, table [1, 1, V, H] -> [1, 1, S, H]. Every id must be below V.
+/// ids [1, 1, 1, S] UINT32 ROW_MAJOR, table [1, 1, V, H] -> [1, 1, S, H], placed like the table (replicated,
+/// or sharded on dim 3). Every id must be below V.
 Tensor embedding(const Tensor& ids, const Tensor& table);
 
 /// x [..., M, K] times w [1, 1, K, N] -> [..., M, N].
-///   - w replicated or sharded on dim 3 (columns), x replicated: BFLOAT16, placed like w (sharded on the last dim).
-///   - w sharded on dim 2 (rows), x sharded on its last dim: FLOAT32 Partial, this device's term of the sum. all_reduce
+///   - w replicated or sharded on dim 3 (columns), x replicated: BFLOAT16, placed like w (sharded on the last
+///   dim).
+///   - w sharded on dim 2 (rows), x sharded on its last dim: FLOAT32 Partial, this device's term of the sum.
+///   all_reduce
 ///     adds the terms of all devices and rounds once.
 Tensor linear(const Tensor& x, const Tensor& w);
 
-/// x [..., W], weight [1, 1, 1, W] or [W]: x / sqrt(mean(x^2) + epsilon) * weight over the last dim. Per head too. The last
-/// dim of x must not be sharded.
+/// x [..., W], weight [1, 1, 1, W] or [W]: x / sqrt(mean(x^2) + epsilon) * weight over the last dim. Per head
+/// too. The last dim of x must not be sharded.
 Tensor rms_norm(const Tensor& x, const Tensor& weight, float epsilon);
 
 /// Same shape and placement.
@@ -38,13 +45,16 @@ Tensor silu(const Tensor& x);
 Tensor concat(std::span<const Tensor> tensors, int dim);
 Tensor concat(std::initializer_list<Tensor> tensors, int dim);
 
-/// Exchanges dims 1 and 2 of a rank-4 tensor (the two that TTNN's decode text exchanges).
+/// Exchanges dims 1 and 2 of a rank-4 tensor (the two that TTNN's decode text exchanges). A tensor sharded on
+/// one of them is then sharded on the other. Where one of the sizes is 1 the result shares x's bytes.
 Tensor transpose(const Tensor& x, int dim0, int dim1);
 
-/// Rows [begin, end) of dim -2 of a [1, 1, S, W] tensor. (TTNN's slice, for the one dimension that is sliced here.)
+/// Rows [begin, end) of dim -2 of a [1, 1, S, W] tensor, at least one. (TTNN's slice, for the one dimension
+/// that is sliced here.) All rows share x's bytes.
 Tensor slice_rows(const Tensor& x, std::int64_t begin, std::int64_t end);
 
-/// Writes input [1, Nkv, S, D] at positions 0..S-1 of user `batch_idx` of cache [32, Nkv, L, D]. S <= L.
+/// Writes input [1, Nkv, S, D] at positions 0..S-1 of user `batch_idx` of cache [32, Nkv, L, D]. Throws
+/// Error(kLength) when S > L. Cache and input are both sharded by heads, or neither is.
 void fill_cache(Tensor& cache, const Tensor& input, std::int64_t batch_idx);
 
 namespace experimental {
@@ -69,20 +79,23 @@ QkvHeads nlp_create_qkv_heads_decode(const Tensor& qkv, HeadCounts heads);
 /// [1, heads, S, D] -> [1, 1, S, heads * D]
 Tensor nlp_concat_heads(const Tensor& x);
 
-/// For each user b with update_idxs[b] >= 0: row update_idxs[b] of every head of cache [32, Nkv, L, D] becomes input
-/// [1, B, Nkv, D] of that user; -1 skips the user. update_idxs has B entries below L.
+/// For each user b with update_idxs[b] >= 0: row update_idxs[b] of every head of cache [32, Nkv, L, D]
+/// becomes input [1, B, Nkv, D] of that user; -1 skips the user. update_idxs has B entries; throws
+/// Error(kLength) when one is not below L.
 void paged_update_cache(Tensor& cache, const Tensor& input, std::span<const std::int64_t> update_idxs);
 
 }  // namespace experimental
 
 namespace transformer {
 
-/// Causal. q [1, Nq, S, D], k and v [1, Nkv, S, D] -> [1, Nq, S, D]. Scale is 1/sqrt(D) unless given.
+/// Causal. q [1, Nq, S, D], k and v [1, Nkv, S, D] -> [1, Nq, S, D]. D is a multiple of 32 up to 256. Scale
+/// is 1/sqrt(D) unless given. The same kernel as the decode form, hence the same bits.
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                     std::optional<float> scale = std::nullopt);
 
-/// q [1, B, Nq, D] over caches [32, Nkv, L, D] -> [1, B, Nq, D]. User b attends to positions 0..cur_pos[b], both ends
-/// included; -1 skips the user and gives zeros.
+/// q [1, B, Nq, D] over caches [32, Nkv, L, D] -> [1, B, Nq, D]. User b attends to positions 0..cur_pos[b],
+/// both ends included; -1 skips the user and gives zeros. Throws Error(kLength) when a position is not below
+/// L.
 Tensor scaled_dot_product_attention_decode(const Tensor& q, const Tensor& k_cache, const Tensor& v_cache,
                                            std::span<const std::int64_t> cur_pos,
                                            std::optional<float> scale = std::nullopt);

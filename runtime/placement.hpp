@@ -5,8 +5,8 @@
 
 namespace ttx {
 
-/// How the shards of all devices make up the global tensor. A mesh of one device has placements too: a tensor sharded over
-/// one device is `Sharded`, so the model text and its checks are the same on every mesh.
+/// How the shards of all devices make up the global tensor. A mesh of one device has placements too: a tensor
+/// sharded over one device is `Sharded`, so the model text and its checks are the same on every mesh.
 struct Placement {
   enum class Kind {
     kReplicated,  ///< every device holds the same values

@@ -17,7 +17,9 @@ namespace ttx {
 /// A side of a tile.
 inline constexpr std::int64_t kTile = 32;
 
-constexpr std::int64_t round_up(std::int64_t value, std::int64_t unit) { return (value + unit - 1) / unit * unit; }
+constexpr std::int64_t round_up(std::int64_t value, std::int64_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
 
 /// The logical shape of a tensor: 1 to 8 sizes, each >= 0.
 class Shape {

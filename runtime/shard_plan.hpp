@@ -25,8 +25,8 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
-/// The parts that a row-parallel sum is accumulated in on one device: `end[i]` is the end of block i, relative to the
-/// device's own first k. Block ends are even except the last.
+/// The parts that a row-parallel sum is accumulated in on one device: `end[i]` is the end of block i,
+/// relative to the device's own first k. Block ends are even except the last.
 struct SumBlocks {
   std::array<std::int64_t, 8> end{};
   int count = 1;
@@ -34,18 +34,18 @@ struct SumBlocks {
 
 /// How a dimension is cut over the devices of a line: pure arithmetic, the same on every rank.
 ///
-/// The canonical cut is the one for eight devices; 1, 2 and 4 devices hold merges of its pieces, which is why their sums
-/// can be formed in the same order. A dimension is counted in units of 32 (2 below 256) and piece i of n holds units
-/// [i*units/n, (i+1)*units/n), so pieces are equal whenever the extent divides by 256 (or, below 256, by 16). Line counts
-/// that do not divide eight are cut directly and have one sum block each.
+/// The canonical cut is the one for eight devices; 1, 2 and 4 devices hold merges of its pieces, which is why
+/// their sums can be formed in the same order. A dimension is counted in units of 32 (2 below 256) and piece
+/// i of n holds units [i*units/n, (i+1)*units/n), so pieces are equal whenever the extent divides by 256 (or,
+/// below 256, by 16). Line counts that do not divide eight are cut directly and have one sum block each.
 class ShardPlan {
  public:
   /// Throws Error(kMesh) unless 1 <= devices <= 64.
   explicit ShardPlan(int devices);
 
   int devices() const { return devices_; }
-  /// Device `device`'s range of a dimension of `extent`. Throws Error(kMesh) when the dimension is too small to give every
-  /// device a piece (`what` names it in the message).
+  /// Device `device`'s range of a dimension of `extent`. Throws Error(kMesh) when the dimension is too small
+  /// to give every device a piece (`what` names it in the message).
   Range piece(std::int64_t extent, int device, const std::string& what) const;
   /// The canonical sum blocks that lie in that piece. Throws as `piece`.
   SumBlocks sum_blocks(std::int64_t extent, int device, const std::string& what) const;

@@ -16,21 +16,22 @@
 
 namespace ttx {
 
-/// TILE is a contract, not a byte order: ops check what TTNN checks, padding to tiles is derived and never stored.
+/// TILE is a contract, not a byte order: ops check what TTNN checks, padding to tiles is derived and never
+/// stored.
 enum class Layout { ROW_MAJOR, TILE };
 std::string_view to_string(Layout layout);
 
 /// How the bytes of a tensor really lie; a private matter of the ops.
 enum class Format {
-  kRows,          ///< dense, row-major, 64-byte aligned
-  kMapped,        ///< dense rows of a checkpoint, in its own dtype, where the file maps them (embedding tables)
+  kRows,    ///< dense, row-major, 64-byte aligned
+  kMapped,  ///< dense rows of a checkpoint, in its own dtype, where the file maps them (embedding tables)
   kWeightPanels,  ///< a [1, 1, K, N] linear weight as kernels/linear.hpp packs it
   kKeyCache,      ///< [users, heads, length, D]: each head as kernels/attention.hpp lays out keys
   kValueCache,    ///< the same for values
 };
 
-/// One device's shard of a tensor: logical local shape, dtype, layout, placement, and a name for messages. Cheap to copy;
-/// copies share the bytes. Ops return new tensors, only the cache ops write into one.
+/// One device's shard of a tensor: logical local shape, dtype, layout, placement, and a name for messages.
+/// Cheap to copy; copies share the bytes. Ops return new tensors, only the cache ops write into one.
 class Tensor {
  public:
   Tensor() = default;
@@ -38,8 +39,8 @@ class Tensor {
   /// Uninitialised rows.
   static Tensor rows(Device& device, Shape shape, DataType dtype, Layout layout, Placement placement,
                      MemoryUse use = MemoryUse::kActivations);
-  /// A cache [users, heads, length, D] of BFLOAT16 zeros: address space only, memory where touched. `format` is kKeyCache or
-  /// kValueCache. D a multiple of 32, at most 256.
+  /// A cache [users, heads, length, D] of BFLOAT16 zeros: address space only, memory where touched. `format`
+  /// is kKeyCache or kValueCache. D a multiple of 32, at most 256.
   static Tensor cache(Device& device, Shape shape, Format format, Placement placement);
 
   bool empty() const { return storage_ == nullptr; }
@@ -86,25 +87,29 @@ class Tensor {
 
 /// What from_host makes of a host tensor: this device's piece of it. Filled in by the mesh mappers of ccl/.
 struct Upload {
-  Placement placement;
-  Range piece;               ///< of placement.dim, when sharded
-  SumBlocks sum_blocks;      ///< of a linear weight that is sharded on K (dim -2); count 1 with end[0] = K otherwise
+  Placement placement;  ///< its dim counts in the shape extended to rank 4
+  Range piece;          ///< of placement.dim, when sharded
+  SumBlocks
+      sum_blocks;  ///< of a linear weight that is sharded on K (dim -2); count 1 with end[0] = K otherwise
   DataType dtype = DataType::BFLOAT16;
   Layout layout = Layout::TILE;
   MemoryUse use = MemoryUse::kWeights;
 };
 
 /// Brings this device's piece of `host` onto the device.
-///   - transposed matrix [K, N] or [1, 1, K, N] (a checkpoint's [N, K]): packed as a linear weight [1, 1, K', N'], read
+///   - transposed matrix [K, N] or [1, 1, K, N] (a checkpoint's [N, K]): packed as a linear weight [1, 1, K',
+///   N'], read
 ///     straight from the map, by all threads of the device;
-///   - ROW_MAJOR BFLOAT16 of kWeights, replicated: used where it lies (kMapped), values rounded to bfloat16 when read;
-///   - anything else: copied to rows, floats rounded to nearest even when dtype is BFLOAT16. Shapes are extended to rank 4
+///   - ROW_MAJOR BFLOAT16 of kWeights, replicated: used where it lies (kMapped), values rounded to bfloat16
+///   when read;
+///   - anything else: copied to rows, floats rounded to nearest even when dtype is BFLOAT16. Shapes are
+///   extended to rank 4
 ///     by leading ones.
 /// Throws Error on a dtype or shape that cannot be placed so.
 Tensor upload(Device& device, const HostTensor& host, const Upload& how);
 
-/// This device's values as a host tensor of its local shape: BFLOAT16 is widened to FLOAT32. Caches and weight panels come
-/// back in logical order. Live data only: collectives are in ccl/.
+/// This device's values as a host tensor of its local shape: BFLOAT16 is widened to FLOAT32. Caches and
+/// weight panels come back in logical order. Live data only: collectives are in ccl/.
 HostTensor download(const Tensor& tensor);
 
 }  // namespace ttx
