@@ -59,11 +59,18 @@ class Output {
   bool speaks_;
 };
 
+void check_length_floor(std::int64_t max_seq_len) {
+  TTX_CHECK(max_seq_len >= kMinSeqLen, "arguments",
+            "--max_seq_len {} is too small: rotary embedding and decode attention assume a cache of {}; give "
+            "at least that",
+            max_seq_len, kMinSeqLen);
+}
+
 void check_ranks(const ccl::Communicator& world, MeshShape mesh, const std::vector<std::string>& arguments) {
   TTX_CHECK_AS(world.size() == mesh.devices(), ExitCode::kMesh, "mesh",
-               "the model wants a {} mesh, {} devices: got {} rank{}; start it with: {} {}", mesh.to_string(),
-               mesh.devices(), world.size(), world.size() == 1 ? "" : "s",
-               ccl::mpirun_command(mesh.devices()), fmt::join(arguments, " "));
+               "the model wants a {} mesh, {} device{}: got {} rank{}; start it with: {} {}",
+               mesh.to_string(), mesh.devices(), mesh.devices() == 1 ? "" : "s", world.size(),
+               world.size() == 1 ? "" : "s", ccl::mpirun_command(mesh.devices()), fmt::join(arguments, " "));
 }
 
 void share(const ccl::Communicator& world, std::vector<std::int32_t>& ids) {
@@ -131,17 +138,15 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   const ccl::Communicator& world = mpi.world();
   const bool is_root = world.rank() == 0;
   const Output say(is_root);
-  TTX_CHECK(options.max_seq_len >= kMinSeqLen, "arguments",
-            "--max_seq_len {} is too small: rotary embedding and decode attention assume a cache of {}; give "
-            "at least that",
-            options.max_seq_len, kMinSeqLen);
-
   std::optional<LoadedModule> module;
-  ccl::everywhere(world, [&] { module.emplace(options.model_path); });
+  ccl::everywhere(world, [&] {
+    check_length_floor(options.max_seq_len);
+    module.emplace(options.model_path);
+  });
   say(fmt::format("Loading model module: {}",
                   std::filesystem::absolute(options.model_path).lexically_normal().string()));
   const MeshShape mesh_shape = options.mesh.value_or((*module)->mesh_shape);
-  check_ranks(world, mesh_shape, arguments);
+  ccl::everywhere(world, [&] { check_ranks(world, mesh_shape, arguments); });
 
   EvalInputs inputs;
   EvalSeconds seconds;

@@ -81,7 +81,7 @@ TEST_F(TtxEvalErrors, WrongRankCountNamesTheRightCommand) {
     expect(ranks, 3, arguments,
            {"(2, 4) mesh, 8 devices", "mpirun -np 8", bring_up("t3000") + " --model " + tiny_checkpoint()});
   }
-  expect(2, 3, {bring_up("n150"), "--model", tiny_checkpoint()}, {"1 devices", "got 2 ranks"});
+  expect(2, 3, {bring_up("n150"), "--model", tiny_checkpoint()}, {"1 device:", "got 2 ranks"});
 }
 
 TEST_F(TtxEvalErrors, TwoPromptFiles) {
@@ -150,10 +150,10 @@ TEST_F(TtxEvalErrors, ReferenceOfAnotherPrompt) {
          {bring_up("n150"), "--model", tiny_checkpoint(), "--reference",
           tiny_checkpoint() + "/reference.safetensors", "--prompt_ids_file", ids_file("[1, 2, 3]")},
          {"another prompt"});
-  expect(0, 1,
+  expect(0, 4,
          {bring_up("n150"), "--model", tiny_checkpoint(), "--reference",
           tiny_checkpoint() + "/model.safetensors"},
-         {"model.safetensors"});
+         {"model.safetensors", "not a reference file"});
 }
 
 TEST_F(TtxEvalErrors, UnknownInstructionSet) {
