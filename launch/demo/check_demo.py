@@ -98,8 +98,9 @@ def main():
         everything |= spans
     total = {k: sum(r[k] for r in rows.values()) for k in ("tokens", "top1", "top5", "clear", "clear_hit", "entropy", "spans")}
     total["logit"], total["error"] = (max(r[k] for r in rows.values()) for k in ("logit", "error"))
-    print("\n| prompt | prompt tokens | scored | top-1 | top-5 | top-1 where clear | near-ties | entropy | max logit | bf16 error | repeats |"
-          "\n|---|---|---|---|---|---|---|---|---|---|---|")
+    heads = ["prompt", "prompt tokens", "scored", "top-1", "top-5", "top-1 where clear", "near-ties", "entropy", "max logit",
+             "bf16 error", "repeats"]
+    print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for name, r in [*rows.items(), ("together", total)]:
         n = r["tokens"]
         print(f"| {name} | {r.get('prompt', '')} | {n} | {r['top1'] / n:.2%} | {r['top5'] / n:.2%} | {r['clear_hit']}/{r['clear']} "

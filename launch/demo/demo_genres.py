@@ -25,12 +25,7 @@ def story(t):
             yield f"\"Where did you get this {noun}?\" asked {other[0]}. \"From the {place},\" said {hero[0]}. "
         yield t.pick(TRADES, w.THINGS.index(noun)).format(
             other=other[0], name=hero[0], noun=noun, he=hero[1], him=hero[2], his=other[3], thing=a(next_adjective),
-            next=next_noun, mood=t.pick(w.MOODS, w.JOBS.index(job)))
-        if t.chance(0.7):
-            state = t.pick(list(w.WEATHER), w.THINGS.index(next_noun))
-            yield " " + t.pick(REMARKS, w.THINGS.index(next_noun)).format(
-                noun=next_noun, mood=t.pick(w.MOODS, w.THINGS.index(next_noun)), name=hero[0], sky=sky(t, state, 0)[0])
-        yield "\n"
+            next=next_noun, mood=t.pick(w.MOODS, w.JOBS.index(job))) + "\n"
         place, adjective, noun = next_place, next_adjective, next_noun
 
 
@@ -42,9 +37,6 @@ TRADES = ["{other} wanted the {noun} and gave {him} {thing} {next} for it.",
           "\"Take my {next},\" said {other}, \"and leave me the {noun}.\" So {he} did.",
           "{other} looked at the {noun} for a long time, and then {his} {next} was on the table. {name} took the {next}.",
           "Because {other} was {mood}, {name} left the {noun} and went away with {thing} {next}."]
-
-REMARKS = ["{name} was {mood} that day.", "{sky}", "The {noun} was not as light as it looked.", "Nobody saw them.",
-           "{name} felt {mood} and began to sing.", "The {noun} smelled of smoke."]
 
 
 def weather(t):
@@ -58,8 +50,7 @@ def weather(t):
             yield f"{w.MONTHS[month]} {day}, {hour}: {degrees} degrees, wind from the {w.DIRECTIONS[wind]}. {line} "
             if t.chance(0.4):
                 animal = t.pick(w.ANIMALS, list(w.WEATHER).index(state) + day)
-                number = t.pick(w.NUMBERS[1:12], w.ANIMALS.index(animal))
-                yield f"{number.capitalize()} {t.pick(w.ADJECTIVES, w.ANIMALS.index(animal))} {animal[6]} were seen {animal[2]}. "
+                yield f"The {animal[6]} were seen {animal[2]}. "
             degrees = max(0, degrees + (2 if hour == "noon" else -1) + t.rng.choice((-1, 0, 0, 0, 1)))
             wind, state = (wind + (1 if t.chance(0.3) else 0)) % 4, following
         yield "\n"
@@ -83,8 +74,7 @@ def recipe(t):
         for number, part in enumerate(order, 1):
             other = parts[(parts.index(part) + (1 if t.chance(0.7) else 2)) % 4]
             step = t.pick(w.STEPS, w.INGREDIENTS.index(part))
-            step = step.format(a=part, b=other, n=t.pick(w.NUMBERS[3:20], number))
-            yield f"Step {number}: {step}{' ' + t.pick(w.HOW, w.INGREDIENTS.index(part)) if t.chance(0.4) else ''}.\n"
+            yield f"Step {number}: {step.format(a=part, b=other, n=t.pick(w.NUMBERS[3:20], number))}.\n"
         yield f"Serve the {dish} {t.pick(SERVED, w.DISHES.index(dish))}.\n\n"
         key = w.INGREDIENTS.index(parts[0])
 
@@ -130,8 +120,6 @@ def dialogue(t):
         names = dict(adj=adjective, noun=noun, place=place, mood=mood, third=third, food=t.pick(w.FOODS, w.PLACES.index(place)),
                      n=t.pick(w.NUMBERS[1:12], k), topic=t.pick(w.TOPICS, k), goods=goods(t, k), weekday=t.pick(w.WEEKDAYS, k))
         yield f"{one[0]}: {question.format(**names)}\n{two[0]}: {answer.format(**names)}\n"
-        if t.chance(0.4):
-            yield f"{one[0]}: {t.pick(REPLIES, k).format(mood=t.pick(w.MOODS, k), topic=t.pick(w.TOPICS, k), third=third)}\n"
         if t.chance(0.7):
             one, two = two, one
         key = k
@@ -148,9 +136,6 @@ QUESTIONS = [
     ("When does the boat leave the {place}?", "On {weekday} at {n} o'clock, with {goods} on board."),
 ]
 
-REPLIES = ["That makes me {mood}.", "I do not believe {third}.", "We should ask {third} about {topic}.", "Thank you, now I am {mood}.",
-           "Then let us talk about {topic}.", "So {third} was right."]
-
 
 def facts(t):
     """One animal after another, each compared with the next."""
@@ -160,19 +145,18 @@ def facts(t):
         name, kind, home, food, colour, habit, plural = animal
         index = w.ANIMALS.index(animal)
         yield f"The {name} is {a(kind)}. It lives {home} and eats {food}. "
-        people = dict(colour=colour, habit=habit, plural=plural, season=t.pick(w.SEASONS, index), job=a(t.pick(w.JOBS, index)),
-                      name=t.pick(w.NAMES, index), n=t.pick(w.NUMBERS[1:20], index), place=t.pick(w.PLACES, index),
-                      food=t.pick(w.FOODS, index), enemy=t.pick(w.ANIMALS, index + 7)[0], adj=t.pick(w.ADJECTIVES, index))
-        for _ in range(3 if t.chance(0.65) else 2):
-            yield t.pick(HABITS, index).format(**people) + " "
+        if t.chance(0.65):
+            yield f"Most {plural} are {colour}. "
+        if t.chance(0.65):
+            yield f"In {t.pick(w.SEASONS, index)} it {habit}. "
+        if t.chance(0.65):
+            who, seen = f"{t.pick(w.NAMES, index)}, {a(t.pick(w.JOBS, index))}", f"{t.pick(w.NUMBERS[1:20], index)} {plural}"
+            yield f"{who}, once saw {seen} at the {t.pick(w.PLACES, index)}. "
         following = t.pick(w.ANIMALS, index + 1)
         yield f"The {name} is {t.pick(COMPARED, index)} than the {following[0]}.\n"
         animal = following
 
 
-HABITS = ["Most {plural} are {colour}.", "In {season} it {habit}.", "{name}, {job}, once saw {n} {plural} at the {place}.",
-          "Some people give it {food}.", "It is afraid of the {enemy}.", "Another one lives behind the {place}.",
-          "It can hear the {adj} {enemy} from far away.", "{name} knows a song about it."]
 COMPARED = ["bigger", "faster", "quieter", "older", "wiser", "slower", "kinder"]
 
 
@@ -195,9 +179,7 @@ def notebook(t):
         if t.chance(0.4):
             yield f"{other[0]} brought {t.pick(w.FOODS, w.REPAIRS.index(repair))} and we talked about {t.pick(w.TOPICS, index)}. "
         following = t.pick(w.PARTS, index)
-        if t.chance(0.4):
-            yield f"The {following} felt {t.pick(w.ADJECTIVES, w.PARTS.index(following))}. "
-        yield f"Next we look at the {following}{' ' + t.pick(w.WHEN[:8], index) if t.chance(0.4) else ''}.\n"
+        yield f"Next we look at the {following}.\n"
         part, run, minutes = following, run + 1, max(2, minutes + t.rng.choice((-2, 1, 1, 3)))
 
 
@@ -238,4 +220,4 @@ def document(seed):
         pieces.append(piece)
         words += len(piece.split())
         if words >= limit and piece.endswith("\n"):
-            return "".join(pieces).replace(" \n", "\n").rstrip() + "\n"
+            return "".join(pieces).rstrip() + "\n"

@@ -68,12 +68,11 @@ def thing(t, key=0):
 
 
 def goods(t, key=0):
-    """An amount of some ware: `three sacks of flour`, `one jar of good honey`."""
+    """An amount of some ware: `three sacks of flour`."""
     unit, ware = t.pick(w.GOODS, key)
     n = t.pick(w.NUMBERS[:12], w.GOODS.index((unit, ware)))
     plural = unit if n == "one" else unit + ("es" if unit.endswith("x") else "s")
-    quality = t.pick(w.QUALITIES, w.GOODS.index((unit, ware))) + " " if t.chance(0.4) else ""
-    return f"{n} {plural} of {quality}{ware}"
+    return f"{n} {plural} of {ware}"
 
 
 def sky(t, state, key):
@@ -93,8 +92,6 @@ def deed(t, key, friend):
     text = kind.format(place=place, noun=noun, adj=adjective, goods=goods(t, k) if "{goods}" in kind else "",
                        many=f"{number} {animal[6]}", a=a(adjective), friend=friend[0],
                        food=t.pick(w.FOODS, k) if "{food}" in kind else "")
-    if t.chance(0.6):
-        text = f"{text[:-1]} {t.pick(w.WHEN, k)}."
     if t.chance(0.65):
         text += " " + t.pick(AFTER, k).format(
             friend=friend[0], he=friend[1], He=friend[1].capitalize(), him=friend[2], his=friend[3], number=number,

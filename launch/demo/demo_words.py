@@ -66,9 +66,6 @@ ANIMALS = [
     ("hen", "bird", "behind the barn", "corn", "red", "hides its eggs", "hens"),
 ]
 
-WHEN = ["before breakfast", "in the afternoon", "as always", "without a word", "at noon", "for the first time", "late in the day",
-        "with great care", "in the rain", "twice", "after lunch", "for my mother", "on the way home", "again"]
-QUALITIES = ["good", "cheap", "old", "fine", "dry", "foreign", "plain", "strong", "fresh", "dark"]
 INGREDIENTS = ["flour", "butter", "onions", "carrots", "beans", "milk", "apples", "honey", "eggs", "potatoes", "salt",
                "mushrooms", "rice", "lemons", "nuts", "cream", "fish", "peas"]
 DISHES = ["soup", "pie", "cake", "stew", "salad", "bread"]
@@ -77,8 +74,6 @@ STEPS = ["wash the {a} in cold water", "cut the {a} into thin slices", "melt the
          "boil the {a} for {n} minutes", "add the {a} and stir well", "pour the {a} over the {b}", "press the {a} through a cloth",
          "bake everything for {n} minutes", "let the {a} rest until the {b} are cool", "cover the pot and wait {n} minutes",
          "taste the {a} and add a little salt", "roll the {a} flat with a bottle", "put the {a} and the {b} in a deep bowl"]
-HOW = ["slowly", "with a wooden spoon", "twice", "in a clean cup", "by the open window", "until noon", "with both hands",
-       "while you sing", "over a low fire", "in the dark"]
 PARTS = ["fan", "cable", "clock", "power supply", "memory bank", "switch", "cooling pump", "network card", "test program",
          "link", "front panel", "counter"]
 FAULTS = ["was too hot", "stopped without a word", "gave a wrong number", "was loose", "made a thin noise", "answered late",

@@ -81,7 +81,7 @@ def train(model, tokenizer, args):
             logits = model(input_ids=ids, use_cache=False).logits
         return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
 
-    phases = [(args.short_steps, 8, 256), (args.long_steps, 5, 448)]
+    phases = [(args.short_steps, 16, 256), (args.long_steps, 9, 448)]
     step, total, began, smooth, groups = 0, args.short_steps + args.long_steps, time.time(), None, optimizers(model, args.lr)
     for phase, (steps, batch, length) in enumerate(phases):
         source, compiled = rows(tokenizer, f"{args.seed}-train-{phase}", length), torch.compile(loss_of, dynamic=False)
@@ -98,7 +98,7 @@ def train(model, tokenizer, args):
                 optimizer.zero_grad(set_to_none=True)
             step += 1
             smooth = loss.item() if smooth is None else 0.95 * smooth + 0.05 * loss.item()
-            if step % 50 == 0:
+            if step % 20 == 0:
                 print(f"step {step} of {total}, loss {smooth:.4f}, {(time.time() - began) / 60:.1f} minutes", flush=True)
 
 
@@ -133,8 +133,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", default=os.path.join(here, "checkpoint"), help="folder to write (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="seed of text, weights and batches (default: %(default)s)")
-    parser.add_argument("--short_steps", type=int, default=1000, help="steps of 8 rows of 256 tokens (default: %(default)s)")
-    parser.add_argument("--long_steps", type=int, default=450, help="steps of 5 rows of 448 tokens (default: %(default)s)")
+    parser.add_argument("--short_steps", type=int, default=350, help="steps of 16 rows of 256 tokens (default: %(default)s)")
+    parser.add_argument("--long_steps", type=int, default=90, help="steps of 9 rows of 448 tokens (default: %(default)s)")
     parser.add_argument("--lr", type=float, default=4e-3, help="highest learning rate (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch (default: %(default)s)")
     args = parser.parse_args()
