@@ -93,6 +93,20 @@ TEST_P(LinearTest, RowParallelIsAnFp32PartialOverTheCanonicalBlocks) {
   }
 }
 
+TEST_P(LinearTest, EmptySumBlocksAddNothing) {
+  for (const std::int64_t k : {1, 5, 10}) {
+    const SumBlocks blocks = ShardPlan(1).sum_blocks(k, 0, "k");
+    EXPECT_EQ(blocks.end[0], 0);
+    for (const std::int64_t m : {1, 3}) {
+      const std::vector<float> x = random_values(m * k, 3);
+      const std::vector<float> w = random_values(33 * k, 4);
+      const Tensor out = linear(on_device(device, {1, 1, m, k}, x, Placement::sharded(3)),
+                                weight_on_device(device, 33, k, w, Placement::sharded(2), blocks));
+      expect_same_bits(values_of(out), reference(x, w, m, 33, k, blocks), out.describe());
+    }
+  }
+}
+
 TEST_P(LinearTest, PartialsOfFewerDevicesAreSumsOfThoseOfMore) {
   constexpr std::int64_t kWhole = 330;
   constexpr std::int64_t kN = 37;
