@@ -16,7 +16,7 @@ namespace {
 #include "kernels/avx512_bf16/registers.ipp"
 #include "kernels/avx512_bf16/products.ipp"
 #include "kernels/avx512_bf16/pack.ipp"
-#include "kernels/avx512_bf16/linear_one.ipp"
+#include "kernels/avx512_bf16/linear_few.ipp"
 #include "kernels/avx512_bf16/linear_many.ipp"
 #include "kernels/avx512_bf16/attention_products.ipp"
 #include "kernels/text/softmax.ipp"

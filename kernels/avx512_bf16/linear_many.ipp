@@ -33,20 +33,9 @@ struct BlockStep {
     if (!last) {
       sums.store(level[merges], kPanelColumns);
     } else if (out_bf16 != nullptr) {
-      store_rows(sums, out_bf16);
+      sums.store_columns_of(out_bf16, out_stride, columns);
     } else {
-      store_rows(sums, out_f32);
-    }
-  }
-
-  template <int kRows, class To>
-  TTX_INLINE void store_rows(const Accumulators<kRows, 2>& sums, To* to) const {
-#pragma GCC unroll 12
-    for (int row = 0; row < kRows; ++row) {
-      store_columns(sums.sum[row][0], columns, to + row * out_stride);
-      if (columns > kLanes) {
-        store_columns(sums.sum[row][1], columns - kLanes, to + row * out_stride + kLanes);
-      }
+      sums.store_columns_of(out_f32, out_stride, columns);
     }
   }
 };
@@ -102,8 +91,8 @@ TTX_WORK void linear_many_rows(const LinearCall& call) {
 }
 
 TTX_WORK void linear_work(const LinearCall& call) {
-  if (call.m == 1) {
-    linear_one_row(call);
+  if (call.m <= kRowTile) {
+    with_rows(call.m, FewRowsWork{call});
   } else {
     linear_many_rows(call);
   }

@@ -52,12 +52,30 @@ struct Accumulators {
     }
   }
 
-  /// One pair of every row times one line of kVectors * 16 columns.
-  TTX_INLINE void multiply(const Bf16* x, std::int64_t x_row, const Bf16* w) {
+  /// The first `columns` columns of each row, as fp32 or bf16.
+  template <class To>
+  TTX_INLINE void store_columns_of(To* to, std::int64_t stride, std::int64_t columns) const {
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) {
+      const std::int64_t rest = columns - v * kLanes;
+      if (rest <= 0) {
+        return;
+      }
+#pragma GCC unroll 12
+      for (int row = 0; row < kRows; ++row) {
+        store_columns(sum[row][v], rest, to + row * stride + v * kLanes);
+      }
+    }
+  }
+
+  /// One pair of every row times one line of kVectors * 16 columns, 32 of them from each panel; panels are
+  /// `panel_stride` elements apart.
+  TTX_INLINE void multiply(const Bf16* x, std::int64_t x_row, const Bf16* w,
+                           std::int64_t panel_stride = 2 * kPanelColumns) {
     __m512i weights[static_cast<std::size_t>(kVectors)];
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) {
-      weights[v] = load_pairs(w + v * 2 * kLanes);
+      weights[v] = load_pairs(w + v / 2 * panel_stride + v % 2 * 2 * kLanes);
     }
 #pragma GCC unroll 12
     for (int row = 0; row < kRows; ++row) {

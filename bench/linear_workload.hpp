@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bench/probes.hpp"
+#include "bench/team.hpp"
+#include "kernels/table.hpp"
+
+namespace ttx::bench {
+
+/// A weight [n][k] and the number of equal K blocks it is summed in.
+struct WeightShape {
+  std::int64_t n;
+  std::int64_t k;
+  int blocks;
+
+  std::int64_t bytes() const { return kernels::panel_count(n) * kernels::panel_elements(k) * 2; }
+  double flops(std::int64_t m) const { return 2.0 * static_cast<double>(m) * static_cast<double>(n * k); }
+};
+
+/// Weights that m rows pass through one after the other.
+struct Pass {
+  std::string name;
+  std::int64_t m;
+  std::vector<WeightShape> weights;
+
+  double bytes() const;
+  double flops() const;
+};
+
+/// All weights that one token of Qwen3-0.6B passes through: 28 layers and the head, 1.19 GB.
+Pass qwen3_token(std::int64_t m);
+/// One shape as often as fits into `bytes`.
+Pass repeated(std::int64_t m, WeightShape shape, std::int64_t bytes);
+
+/// Random weights, packed as they are (random panels are panels of random weights), and the operands around
+/// them.
+class LinearWorkload {
+ public:
+  explicit LinearWorkload(std::int64_t weight_bytes);
+
+  /// Seconds for the pass: its weights lie one after the other, rows are repacked before each, threads share
+  /// panels and meet after each weight.
+  double run(const kernels::Table& table, const Pass& pass, Placement placement);
+
+  const void* weights() const { return weights_.data(); }
+  std::int64_t weight_bytes() const { return static_cast<std::int64_t>(weights_.size()) * 2; }
+
+ private:
+  void run_thread(const kernels::Table& table, const Pass& pass, int thread, int threads, Barrier& barrier);
+
+  std::vector<kernels::Bf16> weights_;
+  std::vector<kernels::Bf16> x_;
+  std::vector<kernels::Bf16> packed_x_;
+  std::vector<float> out_;
+};
+
+/// Seconds of out [m][n] = x [m][k] * w [n][k] transposed, by Eigen in fp32 on one thread. Needs AVX-512.
+double eigen_matmul_seconds(std::int64_t m, std::int64_t n, std::int64_t k);
+
+}  // namespace ttx::bench
