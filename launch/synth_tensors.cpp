@@ -11,13 +11,16 @@ namespace ttx::launch {
 namespace {
 
 constexpr float kLogitSpread = 2.5F;
-constexpr float kStreamGain = 4.0F;
+constexpr float kStreamGain = 8.0F;
+constexpr float kSharpness = 1.3F;
 constexpr float kNormSpread = 0.1F;
 constexpr float kBiasSpread = 0.1F;
 
 class Builder {
  public:
-  void norm(std::string name, std::int64_t size) { add(std::move(name), {size}, 1.0F, kNormSpread); }
+  void norm(std::string name, std::int64_t size, float mean = 1.0F) {
+    add(std::move(name), {size}, mean, kNormSpread);
+  }
 
   void embedding(std::string name, const hf::Config& c) {
     add(std::move(name), {c.vocab_size, c.hidden_size}, 0.0F, kLogitSpread * inverse_root(c.hidden_size));
@@ -63,8 +66,8 @@ std::vector<SynthTensor> synth_tensors(const hf::Config& c) {
     build.linear(p + "self_attn.q_proj", heads, c.hidden_size, c.attention_bias);
     build.linear(p + "self_attn.k_proj", kv_heads, c.hidden_size, c.attention_bias);
     build.linear(p + "self_attn.v_proj", kv_heads, c.hidden_size, c.attention_bias);
-    build.norm(p + "self_attn.q_norm.weight", c.head_dim);
-    build.norm(p + "self_attn.k_norm.weight", c.head_dim);
+    build.norm(p + "self_attn.q_norm.weight", c.head_dim, kSharpness);
+    build.norm(p + "self_attn.k_norm.weight", c.head_dim, kSharpness);
     build.linear(p + "self_attn.o_proj", c.hidden_size, heads, c.attention_bias, residual);
     build.norm(p + "post_attention_layernorm.weight", c.hidden_size);
     build.linear(p + "mlp.gate_proj", c.intermediate_size, c.hidden_size, false);

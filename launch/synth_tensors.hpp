@@ -23,9 +23,12 @@ struct SynthTensor {
 /// embedding.
 ///
 /// Scales: a linear layer with K inputs has deviation 1/sqrt(K), so it keeps the size of normalised
-/// activations; the two that write to the residual stream have 4/sqrt(2 * layers * K), so the stream ends
-/// near 3; norm weights lie around 1; the output matrix has 2.5/sqrt(hidden), so logits spread by about 2.5.
+/// activations; the two that write to the residual stream have 8/sqrt(2 * layers * K), so the stream ends
+/// near 5; norm weights lie around 1; the output matrix has 2.5/sqrt(hidden), so logits spread by about 2.5.
 /// A tied embedding has that size too: small beside what the layers add, or every token would predict itself.
+/// Query and key norms lie around 1.3: sharper attention makes text that varies more, and a deep model that
+/// amplifies rounding more (at 1.3, 28 layers of bfloat16 choose the token of fp32 at 98 % of positions;
+/// at 1.7, at 79 %).
 std::vector<SynthTensor> synth_tensors(const hf::Config& config);
 
 }  // namespace ttx::launch
