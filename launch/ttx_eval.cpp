@@ -19,8 +19,10 @@
 #include "ccl/environment.hpp"
 #include "ccl/mesh_device.hpp"
 #include "launch/eval_inputs.hpp"
+#include "launch/eval_model.hpp"
 #include "launch/eval_options.hpp"
 #include "launch/eval_report.hpp"
+#include "launch/output.hpp"
 #include "launch/program.hpp"
 #include "models/common/model_module.hpp"
 #include "models/eval/teacher_forcing.hpp"
@@ -29,7 +31,6 @@
 #include "runtime/error.hpp"
 #include "runtime/instruction_set.hpp"
 #include "runtime/log.hpp"
-#include "runtime/progress.hpp"
 
 namespace {
 
@@ -43,21 +44,6 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-/// stdout carries the documented lines only, from rank 0 only.
-class Output {
- public:
-  explicit Output(bool speaks) : speaks_(speaks) {}
-  void operator()(std::string_view line) const {
-    if (speaks_) {
-      fmt::print("{}\n", line);
-      std::fflush(stdout);
-    }
-  }
-
- private:
-  bool speaks_;
-};
 
 void check_length_floor(std::int64_t max_seq_len) {
   TTX_CHECK(max_seq_len >= kMinSeqLen, "arguments",
@@ -83,37 +69,6 @@ void share(const ccl::Communicator& world, std::vector<std::int32_t>& ids) {
 
 int default_threads(const ccl::Communicator& world) {
   return world.size() == 1 ? std::max(1, static_cast<int>(std::thread::hardware_concurrency())) : 1;
-}
-
-/// Builds the model on every device; a failure on one of them ends all in order.
-std::shared_ptr<CausalLM> build(const LoadedModule& module, const hf::Checkpoint& checkpoint,
-                                MeshDevice& mesh, std::int64_t max_seq_len, const ccl::Communicator& world,
-                                const Output& say) {
-  std::shared_ptr<CausalLM> model;
-  ccl::everywhere(world, [&] {
-    std::optional<Progress> progress;
-    if (world.rank() == 0) {
-      progress.emplace("Loading weights", static_cast<std::int64_t>(checkpoint.weight_bytes()));
-    }
-    const LoadObserver observer{
-        .stage = [&](std::string_view stage) { say(fmt::format("  {}", stage)); },
-        .loaded = [&](std::int64_t bytes) { progress ? progress->advance(bytes) : void(); },
-    };
-    model = module->build_model(checkpoint, mesh, max_seq_len, observer);
-  });
-  return model;
-}
-
-TeacherForcingResult score(CausalLM& model, const EvalInputs& inputs, const EvalOptions& options,
-                           bool is_root) {
-  std::optional<Progress> progress;
-  if (is_root) {
-    progress.emplace("Scoring tokens", static_cast<std::int64_t>(inputs.target_ids.size()));
-  }
-  return teacher_forcing(model, inputs.prompt_ids, inputs.target_ids,
-                         {.prompt_path = options.prefill_decode ? PromptPath::kDecode : PromptPath::kPrefill,
-                          .keep_logits = is_root && options.logits_out.has_value(),
-                          .progress = [&](std::int64_t, std::int64_t) { progress->advance(); }});
 }
 
 void report_on_root(const EvalOptions& options, const EvalInputs& inputs, const EvalReport& report,
@@ -170,13 +125,13 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   std::optional<hf::Checkpoint> checkpoint;
   ccl::everywhere(
       world, [&] { checkpoint = hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir)); });
-  const std::shared_ptr<CausalLM> model = build(*module, *checkpoint, *mesh, options.max_seq_len, world, say);
+  const std::shared_ptr<CausalLM> model = build_model(*module, *checkpoint, *mesh, options.max_seq_len, say);
   seconds.load = seconds_since(load_start);
 
   say(fmt::format("Running teacher-forcing eval ({} tokens)...", inputs.target_ids.size()));
   EvalReport report;
   in_step(kName, world, [&] {
-    report.result = score(*model, inputs, options, is_root);
+    report.result = score_model(*model, inputs, options);
     report.memory = memory_use(*mesh);
   });
   if (report.result.total == 0) {

@@ -19,13 +19,31 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-CausalLMOutputWithPast feed_prompt(CausalLM& model, std::span<const std::int32_t> prompt, PromptPath path) {
-  if (path == PromptPath::kPrefill) {
-    return model.forward(prompt, nullptr, LogitsToKeep{1});
+/// Calls the model and says so.
+class Caller {
+ public:
+  Caller(CausalLM& model, const std::function<void()>& after_call) : model_(model), after_call_(after_call) {}
+
+  CausalLMOutputWithPast operator()(std::span<const std::int32_t> ids, const PastKeyValues* past) {
+    CausalLMOutputWithPast out = model_.forward(ids, past, LogitsToKeep{1});
+    if (after_call_) {
+      after_call_();
+    }
+    return out;
   }
-  CausalLMOutputWithPast out = model.forward(prompt.first(1));
+
+ private:
+  CausalLM& model_;
+  const std::function<void()>& after_call_;
+};
+
+CausalLMOutputWithPast feed_prompt(Caller& call, std::span<const std::int32_t> prompt, PromptPath path) {
+  if (path == PromptPath::kPrefill) {
+    return call(prompt, nullptr);
+  }
+  CausalLMOutputWithPast out = call(prompt.first(1), nullptr);
   for (std::size_t i = 1; i < prompt.size(); ++i) {
-    out = model.forward(prompt.subspan(i, 1), &out.past_key_values);
+    out = call(prompt.subspan(i, 1), &out.past_key_values);
   }
   return out;
 }
@@ -70,6 +88,13 @@ class Scorer {
 
 }  // namespace
 
+std::int64_t model_calls(std::size_t prompt, std::size_t targets, PromptPath path) {
+  if (targets == 0) {
+    return 0;
+  }
+  return static_cast<std::int64_t>((path == PromptPath::kPrefill ? 1 : prompt) + targets - 1);
+}
+
 TeacherForcingResult teacher_forcing(CausalLM& model, std::span<const std::int32_t> prompt,
                                      std::span<const std::int32_t> targets, const TeacherForcing& how) {
   TTX_CHECK(!prompt.empty(), "eval", "empty prompt: got 0 tokens, expected at least 1");
@@ -78,26 +103,24 @@ TeacherForcingResult teacher_forcing(CausalLM& model, std::span<const std::int32
     return {};
   }
   Scorer scorer(targets, model.vocab_size(), how.keep_logits);
-  const auto score = [&](const CausalLMOutputWithPast& out, std::int64_t done) {
+  Caller call(model, how.after_call);
+  const auto score = [&](const CausalLMOutputWithPast& out) {
     if (!out.logits.empty()) {
       scorer.add(out.logits);
-      if (how.progress) {
-        how.progress(done, total);
-      }
     }
   };
 
   const auto prompt_start = Clock::now();
-  CausalLMOutputWithPast out = feed_prompt(model, prompt, how.prompt_path);
+  CausalLMOutputWithPast out = feed_prompt(call, prompt, how.prompt_path);
   const double prompt_seconds = seconds_since(prompt_start);
-  score(out, 1);
+  score(out);
 
   double decode_seconds = 0;
-  for (std::int64_t i = 1; i < total; ++i) {
+  for (std::size_t i = 1; i < targets.size(); ++i) {
     const auto step_start = Clock::now();
-    out = model.forward(targets.subspan(static_cast<std::size_t>(i - 1), 1), &out.past_key_values);
+    out = call(targets.subspan(i - 1, 1), &out.past_key_values);
     decode_seconds += seconds_since(step_start);
-    score(out, i + 1);
+    score(out);
   }
 
   TeacherForcingResult result = scorer.finish();

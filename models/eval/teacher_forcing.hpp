@@ -20,8 +20,8 @@ enum class PromptPath {
 struct TeacherForcing {
   PromptPath prompt_path = PromptPath::kPrefill;
   bool keep_logits = false;
-  /// Called on device 0 after the prompt (done = 0) and after each scored token.
-  std::function<void(std::int64_t done, std::int64_t total)> progress;
+  /// Called on every device after each call of the model; there are model_calls() of them.
+  std::function<void()> after_call;
 };
 
 /// Filled on device 0; the others have `total` and the times.
@@ -36,6 +36,10 @@ struct TeacherForcingResult {
   double decode_seconds = 0;
   std::int64_t decode_steps = 0;  ///< calls after the prompt: N - 1
 };
+
+/// How often teacher_forcing calls the model: once for the prompt or once per prompt token, and N - 1 times
+/// after it.
+std::int64_t model_calls(std::size_t prompt, std::size_t targets, PromptPath path);
 
 /// Feeds the prompt, then the reference tokens one by one (never the model's own choice), and scores at each
 /// position the token that the reference put there. The last target is scored but not fed. No targets: total

@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
           const auto n = static_cast<std::size_t>(length);
           const auto result =
               ttx::teacher_forcing(*model, std::span(tokens).first(n), std::span(tokens).subspan(n, 3),
-                                   {.prompt_path = path, .keep_logits = false, .progress = {}});
+                                   {.prompt_path = path, .keep_logits = false, .after_call = {}});
           if (mesh->line_index() == 0) {
             fmt::print("{} {}\n", length, result.logits_sha256);
           }

@@ -66,7 +66,7 @@ TEST_P(Qwen3, LogitsCorrelateWithTransformersInFp32) {
   const reference::Reference expected = fixture();
   for (const PromptPath path : {PromptPath::kPrefill, PromptPath::kDecode}) {
     const auto result = teacher_forcing(*model_, expected.prompt_ids, expected.target_ids,
-                                        {.prompt_path = path, .keep_logits = true, .progress = {}});
+                                        {.prompt_path = path, .keep_logits = true, .after_call = {}});
     ASSERT_EQ(result.total, 16);
     if (mesh_->line_index() == 0) {
       EXPECT_GE(pearson(result.logits.to_floats(), expected.logits.to_floats()), 0.999);
