@@ -1,29 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 
-struct ScorePanel {
+/// Keys and values are two streams that pass once in decode: while the keys are at work, the same part
+/// of the next block's keys and of this block's values is fetched.
+struct ScoreBlock {
   const Bf16* q;
   const Bf16* keys;
-  std::int64_t pairs;
+  const Bf16* next_keys;
+  const Bf16* values;
+  std::int64_t head_dim;
+  std::int64_t panels;
   float* scores;
 
+  /// Few rows take both panels at once: enough independent sums to hide the latency of one.
   template <int kRows>
   TTX_WORK void run() const {
-    Accumulators<kRows, 2> sums;
-    sums.clear();
-    for (std::int64_t pair = 0; pair < pairs; ++pair) {
-      sums.multiply(q + 2 * pair, kMaxHeadDim, keys + pair * 2 * kPanelColumns);
+    const std::int64_t stride = panel_elements(head_dim);
+    if constexpr (kRows <= 6) {
+      if (panels == 2) {
+        multiply_panels<kRows, 2>(0, stride);
+        return;
+      }
     }
-    sums.store(scores, kKeyBlock);
+    for (std::int64_t panel = 0; panel < panels; ++panel) {
+      multiply_panels<kRows, 1>(panel, stride);
+    }
+  }
+
+  template <int kRows, int kPanels>
+  TTX_INLINE void multiply_panels(std::int64_t panel, std::int64_t stride) const {
+    Accumulators<kRows, 2 * kPanels> sums;
+    sums.clear();
+    for (std::int64_t pair = 0; pair < head_dim / 2; ++pair) {
+      const std::int64_t line = panel * stride + pair * 2 * kPanelColumns;
+#pragma GCC unroll 2
+      for (std::int64_t part = 0; part < kPanels; ++part) {
+        fetch_line(next_keys + line + part * stride);
+        fetch_line(values + line + part * stride);
+      }
+      sums.multiply(q + 2 * pair, kMaxHeadDim, keys + line, stride);
+    }
+    sums.store(scores + panel * kPanelColumns, kKeyBlock);
   }
 };
 
-/// scores[row][key] for `panels` panels of keys; q is [rows][kMaxHeadDim].
-TTX_INLINE void score_block(const Bf16* q, std::int64_t rows, const Bf16* keys, std::int64_t head_dim,
-                            std::int64_t panels, float* scores) {
-  for (std::int64_t panel = 0; panel < panels; ++panel) {
-    with_rows(rows, ScorePanel{q, keys + panel * panel_elements(head_dim), head_dim / 2,
-                               scores + panel * kPanelColumns});
-  }
+/// scores[row][key] for `panels` panels of keys; q is [rows][kMaxHeadDim]. `values` are those of the same
+/// block.
+TTX_INLINE void score_block(const Bf16* q, std::int64_t rows, const Bf16* keys, const Bf16* values,
+                            std::int64_t head_dim, std::int64_t panels, float* scores) {
+  with_rows(rows, ScoreBlock{.q = q,
+                             .keys = keys,
+                             .next_keys = keys + kKeyBlock * head_dim,
+                             .values = values,
+                             .head_dim = head_dim,
+                             .panels = panels,
+                             .scores = scores});
 }
 
 struct ValuePairs {

@@ -63,9 +63,7 @@ class FewRows {
       const Bf16* line = weights + pair * 2 * kPanelColumns;
 #pragma GCC unroll 4
       for (int stream = 0; stream < kPanels; ++stream) {
-        const Bf16* ahead = line + stream * stride_ + jump + kAheadPairs * 2 * kPanelColumns;
-        _mm_prefetch(reinterpret_cast<const char*>(ahead), _MM_HINT_T0);
-        _mm_prefetch(reinterpret_cast<const char*>(ahead + kPanelColumns), _MM_HINT_T0);
+        fetch_line(line + stream * stride_ + jump + kAheadPairs * 2 * kPanelColumns);
       }
       sums.multiply(x + pair * x_.pair, x_.row, line, stride_);
     }

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// Elements by which reading a row runs ahead: more rows are under way than the hardware's own prefetch
+/// follows.
+constexpr std::int64_t kPackAhead = 128;
+
 /// Transposes 16 rows of 16 pairs: afterwards rows[i] holds pair i of every row.
 TTX_INLINE void transpose_pairs(__m512i (&rows)[16]) {
   __m512i t[16];
@@ -30,44 +34,81 @@ TTX_INLINE void transpose_pairs(__m512i (&rows)[16]) {
   }
 }
 
-/// Up to 16 rows of length k into lines of `line` elements, 16 pairs of lanes each of which the first `lanes`
-/// are stored.
-TTX_INLINE void interleave_rows(const Bf16* w, std::int64_t stride, std::int64_t rows, std::int64_t k,
-                                std::int64_t line, std::int64_t lanes, Bf16* out) {
-  const __mmask16 stored = first_lanes(lanes);
-  for (std::int64_t at = 0; at < k; at += 2 * kLanes) {
-    const std::int64_t rest = k - at;
-    const __mmask32 inside = rest >= 2 * kLanes ? 0xFFFFFFFFU : (1U << rest) - 1U;
-    __m512i pairs[16];
+/// 16 pairs of up to 16 rows from k `at` on: pair i of every row in pairs[i], zeros beyond the rows and
+/// beyond k.
+TTX_INLINE void load_transposed(const Bf16* w, std::int64_t stride, std::int64_t rows, std::int64_t k,
+                                std::int64_t at, __m512i (&pairs)[16]) {
+  const std::int64_t rest = k - at;
+  const __mmask32 inside = rest >= 2 * kLanes ? 0xFFFFFFFFU : (1U << rest) - 1U;
 #pragma GCC unroll 16
-    for (std::int64_t row = 0; row < 16; ++row) {
-      pairs[row] =
-          row < rows ? _mm512_maskz_loadu_epi16(inside, w + row * stride + at) : _mm512_setzero_si512();
-    }
-    transpose_pairs(pairs);
-    const std::int64_t count = pair_count(rest) < kLanes ? pair_count(rest) : kLanes;
-    Bf16* to = out + at / 2 * line;
+  for (std::int64_t row = 0; row < 16; ++row) {
+    const Bf16* from = w + row * stride + at;
+    pairs[row] = row < rows ? _mm512_maskz_loadu_epi16(inside, from) : _mm512_setzero_si512();
+    _mm_prefetch(reinterpret_cast<const char*>(from + kPackAhead), _MM_HINT_T0);
+  }
+  transpose_pairs(pairs);
+}
+
+/// Pairs of a chunk that lie within k.
+TTX_INLINE std::int64_t chunk_pairs(std::int64_t k, std::int64_t at) {
+  return pair_count(k - at) < kLanes ? pair_count(k - at) : kLanes;
+}
+
+template <bool kStreaming>
+TTX_INLINE void store_line(Bf16* to, __m512i line) {
+  if (kStreaming) {
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(to), line);
+  } else {
+    _mm512_storeu_si512(to, line);
+  }
+}
+
+/// `kStreaming` writes past the caches: a packed weight is read again much later, if at all, by another
+/// thread.
+template <bool kStreaming>
+TTX_INLINE void pack_panel_as(const PackPanelCall& call) {
+  for (std::int64_t at = 0; at < call.k; at += 2 * kLanes) {
+    __m512i left[16];
+    __m512i right[16];
+    load_transposed(call.w, call.w_stride, call.columns, call.k, at, left);
+    load_transposed(call.w + kLanes * call.w_stride, call.w_stride, call.columns - kLanes, call.k, at, right);
+    const std::int64_t count = chunk_pairs(call.k, at);
+    Bf16* to = call.panel + at * kPanelColumns;
 #pragma GCC unroll 16
     for (std::int64_t pair = 0; pair < 16; ++pair) {
       if (pair < count) {
-        _mm512_mask_storeu_epi32(to + pair * line, stored, pairs[pair]);
+        store_line<kStreaming>(to + pair * 2 * kPanelColumns, left[pair]);
+        store_line<kStreaming>(to + pair * 2 * kPanelColumns + 2 * kLanes, right[pair]);
       }
     }
   }
 }
 
 TTX_WORK void pack_panel_work(const PackPanelCall& call) {
-  for (std::int64_t column = 0; column < kPanelColumns; column += kLanes) {
-    interleave_rows(call.w + column * call.w_stride, call.w_stride, call.columns - column, call.k,
-                    2 * kPanelColumns, kLanes, call.panel + 2 * column);
+  if (reinterpret_cast<std::uintptr_t>(call.panel) % 64 == 0) {
+    pack_panel_as<true>(call);
+    _mm_sfence();
+  } else {
+    pack_panel_as<false>(call);
   }
 }
 
 TTX_WORK void pack_rows_work(const PackRowsCall& call) {
+  const __mmask16 tile_lanes = first_lanes(kRowTile);
   for (std::int64_t tile = call.first_tile; tile < call.last_tile; ++tile) {
     const std::int64_t first = tile * kRowTile;
     const std::int64_t rows = call.m - first < kRowTile ? call.m - first : kRowTile;
-    interleave_rows(call.x + first * call.x_stride, call.x_stride, rows, call.k, 2 * kRowTile, kRowTile,
-                    call.out + tile * pair_count(call.k) * 2 * kRowTile);
+    Bf16* out = call.out + tile * pair_count(call.k) * 2 * kRowTile;
+    for (std::int64_t at = 0; at < call.k; at += 2 * kLanes) {
+      __m512i pairs[16];
+      load_transposed(call.x + first * call.x_stride, call.x_stride, rows, call.k, at, pairs);
+      const std::int64_t count = chunk_pairs(call.k, at);
+#pragma GCC unroll 16
+      for (std::int64_t pair = 0; pair < 16; ++pair) {
+        if (pair < count) {
+          _mm512_mask_storeu_epi32(out + (at / 2 + pair) * 2 * kRowTile, tile_lanes, pairs[pair]);
+        }
+      }
+    }
   }
 }

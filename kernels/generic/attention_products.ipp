@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// scores[row][key] for `panels` panels of keys; q is [rows][kMaxHeadDim].
-TTX_WORK void score_block(const Bf16* q, std::int64_t rows, const Bf16* keys, std::int64_t head_dim,
-                          std::int64_t panels, float* scores) {
+/// scores[row][key] for `panels` panels of keys; q is [rows][kMaxHeadDim]. The values are not needed yet.
+TTX_WORK void score_block(const Bf16* q, std::int64_t rows, const Bf16* keys, const Bf16*,
+                          std::int64_t head_dim, std::int64_t panels, float* scores) {
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t panel = 0; panel < panels; ++panel) {
       float* acc = scores + row * kKeyBlock + panel * kPanelColumns;

@@ -31,7 +31,7 @@ TTX_INLINE void attend_block(const AttentionCall& call, const QueryTile& tile, s
   const std::int64_t rows = tile.rows - from;
   const std::int64_t most = scratch.live[tile.rows - 1];
   const std::int64_t fewest = scratch.live[from];
-  score_block(scratch.q + from * kMaxHeadDim, rows, keys, call.head_dim, most > kPanelColumns ? 2 : 1,
+  score_block(scratch.q + from * kMaxHeadDim, rows, keys, values, call.head_dim, most > kPanelColumns ? 2 : 1,
               scratch.scores + from * kKeyBlock);
   for (std::int64_t i = from; i < tile.rows; ++i) {
     softmax_block(scratch.scores + i * kKeyBlock, scratch.live[i], call.scale, call.head_dim,
