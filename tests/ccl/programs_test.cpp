@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starts and ends of whole jobs, seen from outside.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ccl/environment.hpp"
+#include "tests/support/run_command.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace ttx {
+namespace {
+
+using test::Command;
+using test::CommandResult;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const std::string kProbe = std::string(TTX_BINARY_DIR) + "/tests/ccl_probe";
+const std::string kFailing = std::string(TTX_BINARY_DIR) + "/tests/ccl_failing_probe";
+
+CommandResult start(int ranks, const std::string& what) {
+  Command command = test::mpirun(ranks, {kProbe, what});
+  command.timeout_seconds = 60;
+  return test::run(command);
+}
+
+CommandResult start_alone(std::vector<std::string> environment, const std::string& what = "hello") {
+  Command command;
+  command.arguments = {kProbe, what};
+  command.environment = std::move(environment);
+  command.timeout_seconds = 60;
+  return test::run(command);
+}
+
+TEST(Start, WithoutMpirunIsAWorldOfOne) {
+  const CommandResult result = start_alone({});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.out, "rank 0 of 1\n");
+  EXPECT_THAT(result.err, IsEmpty());
+}
+
+TEST(Start, AWorldOfOneNeedsNoHomeFolderAndNoTemporaryFolder) {
+  const test::TempDir folder;
+  const std::string file = folder.write("a_file", "").string();
+  for (const std::string& place : {std::string("/proc"), std::string("/nonexistent/folder"), file}) {
+    const CommandResult result = start_alone({"HOME=" + place, "TMPDIR=" + place});
+    EXPECT_EQ(result.exit_code, 0) << place;
+    EXPECT_EQ(result.out, "rank 0 of 1\n") << place;
+    EXPECT_THAT(result.err, IsEmpty()) << place;
+  }
+  EXPECT_EQ(start_alone({"HOME", "TMPDIR"}).exit_code, 0);
+}
+
+TEST(Start, AWorldOfOneLeavesNoFolderBehind) {
+  const test::TempDir folder;
+  EXPECT_EQ(start_alone({"TMPDIR=" + folder.path().string()}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(Start, WhatIsToldToMpiIsTakenBack) {
+  const CommandResult alone = start_alone({}, "environment");
+  EXPECT_THAT(alone.out,
+              AllOf(Not(HasSubstr("OMPI_MCA_btl=")), Not(HasSubstr("OMPI_MCA_ess_singleton_isolated"))));
+}
+
+TEST(Start, UnderMpirunEveryRankIsThere) {
+  const CommandResult result = start(3, "hello");
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* rank : {"rank 0 of 3", "rank 1 of 3", "rank 2 of 3"}) {
+    EXPECT_THAT(result.out, HasSubstr(rank));
+  }
+}
+
+TEST(End, OfAFailingRootIsOrderly) {
+  const CommandResult result = start(3, "on_root");
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.err, HasSubstr("rank 0 says [probe] root is unwell"));
+  EXPECT_THAT(result.out, AllOf(HasSubstr("rank 1 leaves with 4"), HasSubstr("rank 2 leaves with 4")));
+}
+
+TEST(End, OfOneFailingRankIsOrderly) {
+  const CommandResult result = start(3, "everywhere");
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_THAT(result.err, HasSubstr("rank 2 says [probe] last is unwell"));
+  EXPECT_THAT(result.out, AllOf(HasSubstr("rank 0 leaves with 5"), HasSubstr("rank 1 leaves with 5")));
+}
+
+TEST(End, OfAWrongRankCount) {
+  const CommandResult result = start(3, "mesh");
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err,
+              HasSubstr("[mesh] the model wants a (2, 4) mesh, 8 devices: got 3 ranks, expected 8; start it "
+                        "with: mpirun -np 8"));
+  EXPECT_EQ(start_alone({}, "mesh").exit_code, 3);
+}
+
+TEST(End, ByAbortTakesEveryRankAlong) {
+  const CommandResult result = start(3, "abort");
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_EQ(start_alone({}, "abort").exit_code, 5);
+}
+
+TEST(End, ByUnwindingPastTheEnvironmentTakesEveryRankAlong) {
+  const CommandResult result = start(3, "unwind");
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_EQ(result.exit_code, 7);
+  EXPECT_THAT(result.err, HasSubstr("unwinding"));
+  EXPECT_EQ(start_alone({}, "unwind").exit_code, 7);
+}
+
+/// Runs one of the tests that fail on purpose.
+CommandResult failing(const std::string& name, const std::string& promised_ranks = "3") {
+  Command command = test::mpirun(3, {kFailing, "--gtest_filter=Failing." + name});
+  command.environment = {"TTX_TEST_RANKS=" + promised_ranks};
+  command.timeout_seconds = 60;
+  return test::run(command);
+}
+
+TEST(MpiMain, PassesWhatPasses) {
+  const CommandResult result = failing("Nowhere");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, HasSubstr(" PASSED "));
+}
+
+TEST(MpiMain, ReportsTheFailureOfAnotherRank) {
+  const CommandResult result = failing("OnTheLastRankOnly");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, AllOf(HasSubstr("[rank 2]"), HasSubstr("as planned"), HasSubstr(" FAILED ")));
+}
+
+TEST(MpiMain, EndsAJobWhoseRanksHaveLostEachOther) {
+  for (const char* name : {"OnTheLastRankWhileTheOthersWait", "ByAnExceptionWhileTheOthersWait"}) {
+    const CommandResult result = failing(name);
+    EXPECT_FALSE(result.timed_out) << name;
+    EXPECT_NE(result.exit_code, 0) << name;
+    EXPECT_THAT(result.err, AllOf(HasSubstr("[rank 2]"), HasSubstr("as planned"))) << name;
+  }
+}
+
+TEST(MpiMain, ChecksTheRankCount) {
+  const CommandResult result = failing("Nowhere", "4");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("got 3, expected 4"));
+}
+
+}  // namespace
+}  // namespace ttx
