@@ -38,7 +38,8 @@ struct CacheWriteCall {
 /// pair rule over positions in order. The sum is taken over the rounded P, so the weights add up to one. At
 /// the end accumulator / sum, rounded to bf16. A block that is wholly masked is skipped; a masked key
 /// contributes exactly nothing and its V is never read into an arithmetic instruction (a stale NaN stays
-/// where it is). All is decided per row, so tiles, chunks, heads per call and threads change no bit.
+/// where it is; the masked half of a live pair is +0 times +0). All is decided per row, so tiles, chunks,
+/// heads per call and threads change no bit.
 struct AttentionCall {
   const Bf16* q =
       nullptr;  ///< query of (row, head) at q + row * q_row_stride + head * q_head_stride, [head_dim]

@@ -34,7 +34,7 @@ struct KBlocks {
 /// panel range, or the instruction set. Exactly one of out_f32 and out_bf16 is set; bf16 is rounded to
 /// nearest even.
 struct LinearCall {
-  const Bf16* x = nullptr;  ///< [m][k], row stride x_stride
+  const Bf16* x = nullptr;  ///< [m][k], row stride x_stride; read when m == 1
   std::int64_t x_stride = 0;
   std::int64_t m = 0;
   const Bf16* packed_x = nullptr;  ///< what pack_rows made of x; read when m > 1, may be null when m == 1

@@ -20,9 +20,10 @@ std::optional<Isa> isa_from_name(std::string_view name);
 /// Whether this processor and operating system can run it.
 bool isa_supported(Isa isa);
 
-/// The kernels of one instruction set. All give the same bits. Every entry sets flush-to-zero and
-/// denormals-are-zero for its own duration and restores what was set before. None allocates beyond its stack,
-/// throws, or starts a thread; all may be called from several threads on disjoint outputs.
+/// The kernels of one instruction set. All give the same bits; only a NaN in an fp32 result may differ in
+/// sign and payload. Every entry sets flush-to-zero and denormals-are-zero for its own duration and restores
+/// what was set before. None allocates beyond its stack, throws, or starts a thread; all may be called from
+/// several threads on disjoint outputs.
 struct Table {
   Isa isa;
   void (*pack_panel)(const PackPanelCall&);
@@ -41,7 +42,7 @@ struct Table {
                         Bf16* out);  ///< nearest even; denormals to signed zero, NaN 0x7FC0
   void (*widen)(const Bf16* x, std::int64_t n, float* out);
   void (*half_to_bf16)(const std::uint16_t* x, std::int64_t n, Bf16* out);  ///< IEEE half, rounded as above
-  /// exp(x) in fp32, good to two units in the last place; results below 2^-126 are zero. The exp that silu
+  /// exp(x) in fp32, good to one unit in the last place; results below 2^-126 are zero. The exp that silu
   /// and attention use.
   void (*exponential)(const float* x, std::int64_t n, float* out);
 };

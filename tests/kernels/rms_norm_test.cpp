@@ -71,6 +71,18 @@ TEST_P(RmsNorm, ValuesBesideUnderflowAndSpecials) {
   }
 }
 
+TEST_P(RmsNorm, EverySquareRoundsBeforeItIsAdded) {
+  // The square of a bf16 is exact in fp32, so a contracted multiply-add shows only where the square is
+  // flushed.
+  Samples samples(74);
+  for (const std::int64_t width : {33, 64, 100}) {
+    const std::vector<Bf16> x =
+        Samples::vector(20 * width, [&] { return reference::round(samples.normal() * 0x1p-63F); });
+    const std::vector<Bf16> weight = samples.normal_vector(width);
+    EXPECT_TRUE(same_bits(run(x, weight, 0.0F), by_hand(x, weight, 0.0F))) << width;
+  }
+}
+
 TEST_P(RmsNorm, ErrorAgainstDouble) {
   Samples samples(73);
   const std::int64_t width = 515;
