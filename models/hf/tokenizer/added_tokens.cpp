@@ -127,7 +127,9 @@ std::vector<AddedTokens::Segment> AddedTokens::cut(std::string_view text, const 
     if (done < span.begin) {
       segments.push_back({{done, span.begin}, std::nullopt});
     }
-    segments.push_back({span, match.id});
+    if (span.begin < span.end) {
+      segments.push_back({span, match.id});
+    }
     done = span.end;
   }
   if (done != text.size()) {
