@@ -105,11 +105,18 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
 
   EvalInputs inputs;
   EvalSeconds seconds;
-  std::filesystem::path folder;
   ccl::on_root(world, [&] {
     const auto reference_start = Clock::now();
-    folder = hf::resolve_model(options.model, options.cache_dir);
-    inputs = gather_inputs(options, hf::Checkpoint::open(folder), say);
+    const std::filesystem::path folder = hf::resolve_model(options.model, options.cache_dir);
+    const hf::Checkpoint opened = hf::Checkpoint::open(folder);
+    if (opened.stored_head_differs()) {
+      log::warning(
+          "{}: lm_head.weight differs from the embedding it is tied to and is not used, as in transformers "
+          "4; "
+          "transformers 5 would use it",
+          folder.string());
+    }
+    inputs = gather_inputs(options, opened, say);
     seconds.reference = seconds_since(reference_start);
   });
   share(world, inputs.prompt_ids);

@@ -108,6 +108,30 @@ std::string Checkpoint::output_embedding_name() const {
   return config().tie_word_embeddings ? kEmbedding : kHead;
 }
 
+bool Checkpoint::stored_head_differs() const {
+  if (!config().tie_word_embeddings || !has(kHead) || !has(kEmbedding)) {
+    return false;
+  }
+  constexpr std::size_t kBlocks = 64;
+  constexpr std::size_t kBlockBytes = 4096;
+  const auto bytes_of = [&](const char* name) {
+    return state_->weights.files[state_->weights.file_of.at(name)].tensor(name).bytes();
+  };
+  const auto head = bytes_of(kHead);
+  const auto embedding = bytes_of(kEmbedding);
+  if (head.size() != embedding.size()) {
+    return true;
+  }
+  for (std::size_t block = 0; block < kBlocks; ++block) {
+    const std::size_t length = std::min(kBlockBytes, head.size());
+    const std::size_t begin = (head.size() - length) / kBlocks * block;
+    if (!std::ranges::equal(head.subspan(begin, length), embedding.subspan(begin, length))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::vector<std::string> Checkpoint::unused() const {
   std::vector<std::string> names;
   const std::lock_guard lock(state_->mutex);

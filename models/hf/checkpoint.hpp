@@ -37,6 +37,10 @@ class Checkpoint {
   /// files store an `lm_head.weight` of their own (transformers drops it), else `lm_head.weight`.
   std::string output_embedding_name() const;
 
+  /// Whether a tied checkpoint stores an `lm_head.weight` that is not the embedding: transformers 4 drops it,
+  /// as is done here, transformers 5 would use it. Compares blocks spread over both, not every byte.
+  bool stored_head_differs() const;
+
   /// Tensors that nothing asked for so far, except those that are rightly left out: a tied `lm_head.weight`,
   /// and the rotary frequencies that old checkpoints store.
   std::vector<std::string> unused() const;

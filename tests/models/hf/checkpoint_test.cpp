@@ -12,6 +12,7 @@
 
 #include "models/hf/weight_files.hpp"
 #include "runtime/atomic_file.hpp"
+#include "runtime/safetensors.hpp"
 #include "runtime/safetensors_writer.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -86,6 +87,25 @@ TEST(Checkpoint, TiedWeightsReplaceAStoredHead) {
   const auto checkpoint = Checkpoint::open(kA);
   EXPECT_EQ(checkpoint.output_embedding_name(), "model.embed_tokens.weight");
   EXPECT_THAT(checkpoint.unused(), ::testing::Not(Contains("lm_head.weight")));
+}
+
+TEST(Checkpoint, TellsAStoredHeadThatIsNotTheEmbedding) {
+  EXPECT_TRUE(Checkpoint::open(kA).stored_head_differs());
+  EXPECT_FALSE(Checkpoint::open(kB).stored_head_differs());  // untied
+  const Copy copy(kA);
+  const auto file = SafetensorsFile::open(kA / "model.safetensors");
+  std::vector<SafetensorsWriter::Tensor> tensors;
+  for (const auto& entry : file.entries()) {
+    tensors.push_back({entry.name, entry.dtype, entry.shape});
+  }
+  SafetensorsWriter writer(copy.dir.path() / "model.safetensors", tensors);
+  for (const auto& entry : file.entries()) {
+    writer.write(
+        entry.name,
+        file.tensor(entry.name == "lm_head.weight" ? "model.embed_tokens.weight" : entry.name).bytes());
+  }
+  writer.finish();
+  EXPECT_FALSE(Checkpoint::open(copy.dir.path()).stored_head_differs());
 }
 
 TEST(Checkpoint, KnowsWhichTensorsAreUnused) {
