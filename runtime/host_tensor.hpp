@@ -13,15 +13,17 @@
 
 namespace ttx {
 
-/// A dense row-major tensor in host memory: owned, or a view into a mapped file that it keeps alive. Cheap to copy. The
-/// bytes of a view may lie at any address: read single elements through `at` or copy rows, never cast the pointer.
+/// A dense row-major tensor in host memory: owned, or a view into a mapped file that it keeps alive. Cheap to
+/// copy. The bytes of a view may lie at any address: read single elements through `at` or copy rows, never
+/// cast the pointer.
 ///
-/// `transposed()` gives the same bytes with the two last dims exchanged, which is how a checkpoint's [out, in] matrix
-/// becomes TTNN's [in, out] weight without being copied.
+/// `transposed()` gives the same bytes with the two last dims exchanged, which is how a checkpoint's [out,
+/// in] matrix becomes TTNN's [in, out] weight without being copied.
 class HostTensor {
  public:
   HostTensor() = default;
-  /// A view: `bytes` must be shape.volume() * size_of(dtype) long (checked) and stays valid while `owner` lives.
+  /// A view: `bytes` must be shape.volume() * size_of(dtype) long (checked) and stays valid while `owner`
+  /// lives.
   HostTensor(std::string name, Shape shape, DataType dtype, std::span<const std::byte> bytes,
              std::shared_ptr<const void> owner);
   /// Owned, zero-filled.

@@ -16,7 +16,8 @@ constexpr std::int64_t kMaxVolume = std::int64_t{1} << 62;
 Shape::Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span(sizes.begin(), sizes.size())) {}
 
 Shape::Shape(std::span<const std::int64_t> sizes) {
-  TTX_CHECK(sizes.size() <= kMaxRank, "shape", "too many dims: got {}, expected at most {}", sizes.size(), kMaxRank);
+  TTX_CHECK(sizes.size() <= kMaxRank, "shape", "too many dims: got {}, expected at most {}", sizes.size(),
+            kMaxRank);
   for (const std::int64_t size : sizes) {
     TTX_CHECK(size >= 0, "shape", "negative size: got {} in [{}]", size, fmt::join(sizes, ", "));
   }
@@ -62,7 +63,8 @@ std::string Shape::to_string() const {
 }
 
 int normalize_dim(int dim, int rank, const char* op) {
-  TTX_CHECK(dim >= -rank && dim < rank, op, "dim out of range: got {}, expected {} to {}", dim, -rank, rank - 1);
+  TTX_CHECK(dim >= -rank && dim < rank, op, "dim out of range: got {}, expected {} to {}", dim, -rank,
+            rank - 1);
   return dim < 0 ? dim + rank : dim;
 }
 

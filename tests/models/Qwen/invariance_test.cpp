@@ -60,6 +60,8 @@ TEST_P(Invariance, GenericKernels) { expect_same({1, "1x1", 2, "prefill", "gener
 TEST_P(Invariance, GenericKernelsTokenByToken) { expect_same({1, "1x1", 2, "decode", "generic"}); }
 
 INSTANTIATE_TEST_SUITE_P(Checkpoints, Invariance, testing::Values("qwen3-odd-a", "qwen3-odd-b"),
-                         [](const auto& checkpoint) { return checkpoint.param.substr(checkpoint.param.size() - 1); });
+                         [](const auto& checkpoint) {
+                           return checkpoint.param.substr(checkpoint.param.size() - 1);
+                         });
 
 }  // namespace

@@ -126,7 +126,9 @@ TEST_P(Qwen3, WrongCallsAreRefusedOnEveryDevice) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Checkpoints, Qwen3, testing::Values("qwen3-odd-a", "qwen3-odd-b"),
-                         [](const auto& checkpoint) { return checkpoint.param.substr(checkpoint.param.size() - 1); });
+                         [](const auto& checkpoint) {
+                           return checkpoint.param.substr(checkpoint.param.size() - 1);
+                         });
 
 }  // namespace
 }  // namespace ttx

@@ -35,7 +35,8 @@ std::string joined(const std::vector<std::string>& parts) {
 }
 
 TEST(TextStreamer, WritesEverythingOnceAndEndsTheLine) {
-  for (const std::string text : {"one two three", "a\nb\n", "naïve tables", "漢字 and かな", "🙂🙂", ""}) {
+  for (const std::string text :
+       {"one two three", "a\nb\n", "naïve tables", "漢字 and かな", "🙂🙂", ""}) {
     EXPECT_EQ(joined(pieces(text)), text + "\n") << text;
   }
 }
