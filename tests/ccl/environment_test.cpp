@@ -13,29 +13,11 @@
 namespace ttx::ccl {
 namespace {
 
-/// What Open MPI itself holds of a boolean parameter.
-bool control_variable(const char* name) {
-  int level = 0;
-  EXPECT_EQ(MPI_T_init_thread(MPI_THREAD_FUNNELED, &level), MPI_SUCCESS);
-  int index = -1;
-  EXPECT_EQ(MPI_T_cvar_get_index(name, &index), MPI_SUCCESS);
-  MPI_T_cvar_handle handle{};
-  int count = 0;
-  EXPECT_EQ(MPI_T_cvar_handle_alloc(index, nullptr, &handle, &count), MPI_SUCCESS);
-  bool value = false;
-  EXPECT_EQ(MPI_T_cvar_read(handle, &value), MPI_SUCCESS);
-  MPI_T_cvar_handle_free(&handle);
-  MPI_T_finalize();
-  return value;
-}
-
 MPI_Errhandler handler_of(MPI_Comm comm) {
   MPI_Errhandler handler = MPI_ERRHANDLER_NULL;
   EXPECT_EQ(MPI_Comm_get_errhandler(comm, &handler), MPI_SUCCESS);
   return handler;
 }
-
-TEST(Environment, WaitingRanksYield) { EXPECT_TRUE(control_variable("mpi_yield_when_idle")); }
 
 TEST(Environment, GivesFunneledThreads) {
   int level = -1;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // ccl_probe <what>: small programs whose start and end programs_test.cpp looks at from outside.
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <sched.h>
 #include <stdexcept>
 #include <string>
+#include <sys/syscall.h>
+#include <thread>
 #include <unistd.h>
 
 #include <fmt/core.h>
@@ -14,7 +19,32 @@
 
 namespace {
 
+std::atomic<long> yields = 0;
+
+}  // namespace
+
+/// Stands before the C library's, so that what MPI does in its waits can be counted.
+extern "C" int sched_yield() noexcept {
+  ++yields;
+  return static_cast<int>(syscall(SYS_sched_yield));
+}
+
+namespace {
+
 using namespace ttx;  // NOLINT(google-build-using-namespace): a program
+
+/// How often the last rank yields its core while it waits for rank 0.
+void wait_for_root(const ccl::Communicator& world) {
+  world.barrier();
+  const long before = yields;
+  if (world.rank() == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  world.barrier();
+  if (world.rank() == world.size() - 1) {
+    fmt::print("{} yields\n", yields - before);
+  }
+}
 
 void do_it(const std::string& what, const ccl::Communicator& world) {
   const int last = world.size() - 1;
@@ -42,6 +72,8 @@ void do_it(const std::string& what, const ccl::Communicator& world) {
         fmt::print("{}\n", *variable);
       }
     }
+  } else if (what == "wait") {
+    wait_for_root(world);
   } else {
     throw Error("[probe] knows no " + what, ExitCode::kUsage);
   }

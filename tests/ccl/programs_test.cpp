@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts and ends of whole jobs, seen from outside.
+#include <cstdio>
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -71,6 +74,26 @@ TEST(Start, UnderMpirunEveryRankIsThere) {
   for (const char* rank : {"rank 0 of 3", "rank 1 of 3", "rank 2 of 3"}) {
     EXPECT_THAT(result.out, HasSubstr(rank));
   }
+}
+
+/// How often a rank yields its core while it waits for another; -1 when it does not say. mpirun is started
+/// without the flags of the test suite, which ask for yielding too.
+int yields_in_a_wait(std::vector<std::string> flags) {
+  Command command = test::mpirun(2, {});
+  command.arguments.resize(3);
+  command.arguments.insert(command.arguments.end(), {"--host", "localhost:2", "--allow-run-as-root"});
+  command.arguments.insert(command.arguments.end(), flags.begin(), flags.end());
+  command.arguments.insert(command.arguments.end(), {kProbe, "wait"});
+  command.environment = {"OMPI_MCA_mpi_yield_when_idle"};
+  command.timeout_seconds = 60;
+  int yields = -1;
+  std::sscanf(test::run(command).out.c_str(), "%d yields", &yields);
+  return yields;
+}
+
+TEST(Start, WaitingRanksYieldUnlessTheUserSaysOtherwise) {
+  EXPECT_GT(yields_in_a_wait({}), 0);
+  EXPECT_EQ(yields_in_a_wait({"--mca", "mpi_yield_when_idle", "0"}), 0);
 }
 
 TEST(End, OfAFailingRootIsOrderly) {
