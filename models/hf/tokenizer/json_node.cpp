@@ -102,11 +102,11 @@ bool JsonNode::boolean() const {
 }
 
 std::int64_t JsonNode::integer(std::int64_t most) const {
-  // Above 2^63 the value is held unsigned; both kinds compare through the unsigned one.
-  if (!value_->is_number_unsigned() || value_->get<std::uint64_t>() > static_cast<std::uint64_t>(most)) {
+  const auto number = integer_up_to(*value_, most);
+  if (!number) {
     fail(fmt::format("an integer from 0 to {}", most));
   }
-  return value_->get<std::int64_t>();
+  return *number;
 }
 
 void JsonNode::fail(std::string_view expected) const {
@@ -130,6 +130,16 @@ nlohmann::json read_json(const std::filesystem::path& file) {
     TTX_FAIL_AS(ExitCode::kCheckpoint, "tokenizer", "{} is not valid JSON: got \"{}\"; download it again",
                 file.string(), problem.what());
   }
+}
+
+std::optional<std::int64_t> integer_up_to(const nlohmann::json& value, std::int64_t most) {
+  if (!value.is_number_integer()) {
+    return std::nullopt;
+  }
+  const bool fits = value.is_number_unsigned()
+                        ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(most)
+                        : value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= most;
+  return fits ? std::optional(value.get<std::int64_t>()) : std::nullopt;
 }
 
 std::vector<JsonNode> flatten_sequence(const JsonNode& part, const std::string& list_key) {

@@ -14,7 +14,7 @@
 namespace ttx::hf {
 
 /// A value of a JSON file that knows where it stands, so that every complaint about it can say so. A view:
-/// the parsed file must outlive it. All throwing members throw ttx::Error (kCheckpoint).
+/// the parsed file and its path must outlive it. All throwing members throw ttx::Error (kCheckpoint).
 class JsonNode {
  public:
   JsonNode(const nlohmann::json& value, const std::filesystem::path& file);
@@ -56,6 +56,9 @@ class JsonNode {
 /// The file's content. Throws ttx::Error (kCheckpoint) when it cannot be read or is no JSON; the message has
 /// the byte.
 nlohmann::json read_json(const std::filesystem::path& file);
+
+/// The value when it is an integer from 0 to `most`.
+std::optional<std::int64_t> integer_up_to(const nlohmann::json& value, std::int64_t most);
 
 /// The parts of `part`, in order: itself, or the elements under `list_key` of each "Sequence", however deep.
 std::vector<JsonNode> flatten_sequence(const JsonNode& part, const std::string& list_key);

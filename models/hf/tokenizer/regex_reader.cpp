@@ -13,9 +13,12 @@ RegexCursor::RegexCursor(std::string_view pattern) : pattern_(pattern) {
   while (at < pattern.size()) {
     text_.push_back(next_code_point(pattern, at));
   }
-  if (text_.find(U'\0') != std::u32string::npos) {
+  at_ = text_.find(U'\0');
+  if (at_ != std::u32string::npos) {
+    pattern_.resize(pattern_.find('\0'));  // a message ends there anyway
     refuse("a NUL character");
   }
+  at_ = 0;
 }
 
 char32_t RegexCursor::peek(std::size_t ahead) const {

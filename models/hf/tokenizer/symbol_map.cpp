@@ -38,8 +38,8 @@ SymbolMap::SymbolMap(std::span<const CodePointSet> sets) {
         }
       }
     }
-    TTX_CHECK(
-        live <= kMaxSymbols, "tokenizer",
+    TTX_CHECK_AS(
+        live <= kMaxSymbols, ExitCode::kCheckpoint, "tokenizer",
         "a regex tells too many kinds of characters apart: got {}, expected at most {}; use a simpler regex",
         live, kMaxSymbols);
   }

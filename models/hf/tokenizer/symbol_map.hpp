@@ -17,7 +17,7 @@ class SymbolMap {
  public:
   static constexpr std::size_t kMaxSymbols = 256;
 
-  /// Throws ttx::Error when the sets cut Unicode into more than kMaxSymbols parts.
+  /// Throws ttx::Error (kCheckpoint) when the sets cut Unicode into more than kMaxSymbols parts.
   explicit SymbolMap(std::span<const CodePointSet> sets);
 
   std::uint8_t symbol(char32_t code_point) const { return symbols_[code_point]; }

@@ -15,13 +15,13 @@ Vocabulary::Vocabulary(const JsonNode& vocab) {
   }
   const nlohmann::json& entries = vocab.value();
   const auto read_id = [&vocab](const nlohmann::json& value, const std::string& token) {
-    const bool is_id = value.is_number_unsigned() && value.get<std::uint64_t>() < kTokenIdLimit;
+    const auto id = integer_up_to(value, kTokenIdLimit - 1);
     TTX_CHECK_AS(
-        is_id, ExitCode::kCheckpoint, "tokenizer",
+        id, ExitCode::kCheckpoint, "tokenizer",
         "the id of token \"{}\" is wrong at {}: got {}, expected an integer below {}; the file is damaged",
         token, vocab.place(), value.is_structured() ? value.type_name() : value.dump(-1, ' ', true),
         kTokenIdLimit);
-    return value.get<std::size_t>();
+    return static_cast<std::size_t>(*id);
   };
   std::size_t end = 0;
   for (auto entry = entries.begin(); entry != entries.end(); ++entry) {
