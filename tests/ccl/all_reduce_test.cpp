@@ -43,10 +43,11 @@ TEST_P(AllReduceSizes, IsTheTreeBitForBit) {
             test::expected_sum(11, mesh->num_devices(), static_cast<std::size_t>(size)));
 }
 
-// One value; fewer than devices; both sides of 64 KiB of fp32; no multiple of anything; more than one
-// exchange of 2^20.
+// One value; fewer than devices; both sides of 32 KiB received (8, 6, 4, 3 and 2 devices); no multiple of
+// anything; more than one exchange of 2^20.
 INSTANTIATE_TEST_SUITE_P(Sizes, AllReduceSizes,
-                         testing::Values(1, 7, 1024, 16383, 16384, 16385, 16400, 40007, (1 << 20) + 3));
+                         testing::Values(1, 7, 1024, 1025, 1365, 1366, 2048, 2049, 2730, 2731, 4096, 4097,
+                                         40007, (1 << 20) + 3));
 
 TEST(AllReduce, TheDataTellsOrdersApart) {
   // Otherwise the test above could not fail: adding from left to right must give other bits somewhere.
