@@ -75,6 +75,9 @@ EvalInputs from_file(const EvalOptions& o, const hf::Checkpoint& checkpoint, con
   TTX_CHECK(at == file.metadata.end() || at->second.empty() || at->second == checkpoint.fingerprint(),
             "reference", "{} was made from another checkpoint than {}; make it again", *o.reference,
             checkpoint.folder().string());
+  TTX_CHECK(file.logits.empty() || file.logits.shape()[1] == checkpoint.config().vocab_size, "reference",
+            "{} was made from a model of another vocabulary: got {} logits a token, expected {}",
+            *o.reference, file.logits.shape()[1], checkpoint.config().vocab_size);
   if (has_prompt(o)) {
     TTX_CHECK(prompt_ids(o, checkpoint, say) == file.prompt_ids, "reference",
               "{} was made for another prompt than the one given; leave the prompt out to use the file's",
@@ -100,8 +103,18 @@ EvalInputs from_built_in(const EvalOptions& o, const hf::Checkpoint& checkpoint,
                                .min_new_tokens = o.min_new_tokens,
                                .repetition_penalty = std::nullopt,
                                .eos_token_ids = std::nullopt};
-  const GreedySettings settings =
+  GreedySettings settings =
       greedy_settings(checkpoint.generation_config(), wanted, static_cast<std::int64_t>(prompt.size()));
+  // One token more than fits tells a reference that is too long from one that ends in time.
+  const std::int64_t room = o.max_seq_len - static_cast<std::int64_t>(prompt.size());
+  if (settings.max_new_tokens > room) {
+    log::warning(
+        "prompt tokens ({}) + new tokens ({}) exceed --max_seq_len ({}): scored only if the reference ends "
+        "earlier",
+        prompt.size(), settings.max_new_tokens, o.max_seq_len);
+    settings.max_new_tokens = room + 1;
+    settings.min_new_tokens = std::min(settings.min_new_tokens, settings.max_new_tokens);
+  }
   say("Loading HuggingFace reference model on CPU...");
   say("Generating reference tokens...");
   reference::TokenCache cache;
@@ -120,20 +133,26 @@ float bfloat16_step(float x) {
 }  // namespace
 
 EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint, const Say& say) {
-  TTX_CHECK(!(options.prompt_file && options.prompt_ids_file), "prompt",
-            "Only one of --prompt_file or --prompt_ids_file may be set");
   EvalInputs inputs =
       options.reference ? from_file(options, checkpoint, say) : from_built_in(options, checkpoint, say);
   check_ids(inputs.prompt_ids, "prompt", checkpoint.config().vocab_size);
   check_ids(inputs.target_ids, "reference", checkpoint.config().vocab_size);
   const auto made = static_cast<std::int64_t>(inputs.target_ids.size());
   const bool asked = options.max_new_tokens_given || !options.reference;
-  if (asked && made < options.max_new_tokens) {
+  if (asked && made < options.max_new_tokens &&
+      static_cast<std::int64_t>(inputs.prompt_ids.size()) + made <= options.max_seq_len) {
     say(fmt::format("Reference generation stopped early (requested {}, got {}). Evaluating available tokens.",
                     options.max_new_tokens, made));
   }
-  check_length(inputs.prompt_ids.size(), made, options.max_seq_len);
+  const bool cut_short = made < options.max_new_tokens && !options.reference &&
+                         static_cast<std::int64_t>(inputs.prompt_ids.size()) + made > options.max_seq_len;
+  check_length(inputs.prompt_ids.size(), cut_short ? options.max_new_tokens : made, options.max_seq_len);
   return inputs;
+}
+
+void check_prompt_source(const EvalOptions& options) {
+  TTX_CHECK(!(options.prompt_file && options.prompt_ids_file), "prompt",
+            "Only one of --prompt_file or --prompt_ids_file may be set");
 }
 
 double near_tie_share(const EvalInputs& inputs) {

@@ -23,6 +23,9 @@ struct EvalInputs {
   std::vector<float> entropies;   ///< of the reference at each target, nat; likewise
 };
 
+/// Throws Error when two flags name a prompt file.
+void check_prompt_source(const EvalOptions& options);
+
 /// Rank 0's part before the mesh opens: the prompt's ids, the reference's tokens (from --reference, from the
 /// token cache, or from the built-in fp32 model) and the length check. `say` prints the documented line of
 /// each step. Throws Error.

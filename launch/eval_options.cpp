@@ -2,6 +2,7 @@
 #include "launch/eval_options.hpp"
 
 #include <charconv>
+#include <limits>
 
 #include <CLI/CLI.hpp>
 
@@ -10,6 +11,9 @@
 namespace ttx::launch {
 
 namespace {
+
+/// Beyond every model's positions; a rotary table and a cache of that length are still possible.
+constexpr std::int64_t kMaxSeqLen = std::int64_t{1} << 20;
 
 int parse_count(const std::string& text, const std::string& whole) {
   int value = 0;
@@ -56,7 +60,7 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
                "Feed the prompt token by token through the decode path");
   app.add_option("--device_id", o.device_id,
                  "Accepted as eval.py does; a module with a mesh shape decides its devices itself")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, std::numeric_limits<int>::max()))
       ->capture_default_str();
   app.add_option("--seed", o.seed, "Accepted as eval.py does; the greedy path draws nothing at random")
       ->capture_default_str();
@@ -78,6 +82,12 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
   if (!mesh.empty()) {
     o.mesh = parse_mesh(mesh);
   }
+  TTX_CHECK_AS(o.max_seq_len <= kMaxSeqLen, ExitCode::kUsage, "arguments",
+               "--max_seq_len: got {}, expected at most {}", o.max_seq_len, kMaxSeqLen);
+  TTX_CHECK_AS(o.max_new_tokens <= kMaxSeqLen, ExitCode::kUsage, "arguments",
+               "--max_new_tokens: got {}, expected at most {}", o.max_new_tokens, kMaxSeqLen);
+  TTX_CHECK_AS(!o.json || o.json != o.logits_out, ExitCode::kUsage, "arguments",
+               "--json and --logits_out name the same file: {}", o.json.value_or(""));
   TTX_CHECK_AS(o.max_new_tokens >= 1, ExitCode::kUsage, "arguments",
                "--max_new_tokens: got {}, expected at least 1", o.max_new_tokens);
   TTX_CHECK_AS(!o.min_new_tokens || *o.min_new_tokens >= 0, ExitCode::kUsage, "arguments",

@@ -14,4 +14,6 @@ void Output::operator()(std::string_view line) const {
   }
 }
 
+bool Output::failed() const { return std::ferror(stdout) != 0; }
+
 }  // namespace ttx::launch

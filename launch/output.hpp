@@ -10,6 +10,8 @@ class Output {
  public:
   explicit Output(bool speaks) : speaks_(speaks) {}
   void operator()(std::string_view line) const;
+  /// Whether a line could not be written (a full disk, a closed pipe).
+  bool failed() const;
 
  private:
   bool speaks_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <thread>
 
 #include <fmt/core.h>
@@ -23,6 +24,13 @@ void say(const std::string& name, const char* text) {
   std::fflush(stderr);
 }
 
+const char* text_of(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr
+             ? "[memory] there is not enough of it; take a smaller model or --max_seq_len, or more devices "
+               "on more hosts"
+             : error.what();
+}
+
 int code_of(const std::exception& error) {
   const auto* ours = dynamic_cast<const Error*>(&error);
   return static_cast<int>(ours != nullptr ? ours->code() : ExitCode::kFailure);
@@ -39,11 +47,11 @@ int mpi_program(const std::string& name, int argc, char** argv,
     } catch (const ccl::PeerFailed& failed) {
       return failed.exit_code();
     } catch (const std::exception& error) {
-      say(name, error.what());
+      say(name, text_of(error));
       return code_of(error);
     }
   } catch (const std::exception& error) {
-    say(name, error.what());
+    say(name, text_of(error));
     return code_of(error);
   }
 }
@@ -60,7 +68,7 @@ void in_step(const std::string& name, const ccl::Communicator& world, const std:
     if (world.rank() != 0) {
       std::this_thread::sleep_for(kGrace);
     }
-    say(name, error.what());
+    say(name, text_of(error));
     ccl::abort_job(code_of(error));
   }
 }

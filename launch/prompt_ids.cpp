@@ -6,12 +6,14 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <limits>
+#include <sstream>
+#include <system_error>
 
 #include <nlohmann/json.hpp>
 
 #include "runtime/error.hpp"
+#include "runtime/strict_json.hpp"
 
 namespace ttx::launch {
 
@@ -42,9 +44,11 @@ std::int32_t to_id(const nlohmann::json& entry, const std::string& file) {
 }  // namespace
 
 std::vector<std::int32_t> parse_prompt_ids(std::string_view json, const std::string& file) {
-  const nlohmann::json list = nlohmann::json::parse(json, nullptr, false);
-  if (list.is_discarded()) {
-    refuse(file, "no valid JSON");
+  nlohmann::json list;
+  try {
+    list = parse_strict_json(json, "prompt", file);
+  } catch (const Error& error) {
+    refuse(file, std::string("no valid JSON: ") + error.what());
   }
   if (!list.is_array() || list.empty()) {
     refuse(file, list.is_array() ? "an empty list" : std::string("a JSON ") + list.type_name());
@@ -57,11 +61,19 @@ std::vector<std::int32_t> parse_prompt_ids(std::string_view json, const std::str
 }
 
 std::string read_text(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto type = std::filesystem::status(file, error).type();
+  TTX_CHECK(type == std::filesystem::file_type::regular || type == std::filesystem::file_type::fifo, "prompt",
+            "cannot read \"{}\": {}, expected a file", file.string(),
+            type == std::filesystem::file_type::not_found   ? "it does not exist"
+            : type == std::filesystem::file_type::directory ? "it is a folder"
+                                                            : "it is no regular file");
   std::ifstream stream(file, std::ios::binary);
-  TTX_CHECK(stream.is_open(), "prompt", "cannot read {}: {}", file.string(), std::strerror(errno));
-  std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  TTX_CHECK(!stream.bad(), "prompt", "cannot read {}: {}", file.string(), std::strerror(errno));
-  return text;
+  TTX_CHECK(stream.is_open(), "prompt", "cannot read \"{}\": {}", file.string(), std::strerror(errno));
+  std::ostringstream text;
+  text << stream.rdbuf();
+  TTX_CHECK(!stream.bad(), "prompt", "cannot read \"{}\": {}", file.string(), std::strerror(errno));
+  return text.str();
 }
 
 }  // namespace ttx::launch

@@ -13,8 +13,12 @@ namespace ttx::launch {
 namespace fs = std::filesystem;
 
 fs::path find_prompt_file(const std::string& given) {
-  std::vector<fs::path> candidates{given};
+  TTX_CHECK(!given.empty(), "prompt", "--prompt_file: got an empty name, expected a file");
   std::error_code error;
+  if (fs::exists(given, error)) {
+    return given;
+  }
+  std::vector<fs::path> candidates{given};
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   const fs::path name = fs::path(given).filename();
   if (!error) {

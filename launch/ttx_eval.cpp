@@ -18,6 +18,7 @@
 #include "ccl/agreement.hpp"
 #include "ccl/environment.hpp"
 #include "ccl/mesh_device.hpp"
+#include "launch/eval_checks.hpp"
 #include "launch/eval_inputs.hpp"
 #include "launch/eval_model.hpp"
 #include "launch/eval_options.hpp"
@@ -38,25 +39,10 @@ using namespace ttx;
 using namespace ttx::launch;
 
 constexpr const char* kName = "ttx-eval";
-constexpr std::int64_t kMinSeqLen = 2048;
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-void check_length_floor(std::int64_t max_seq_len) {
-  TTX_CHECK(max_seq_len >= kMinSeqLen, "arguments",
-            "--max_seq_len {} is too small: rotary embedding and decode attention assume a cache of {}; give "
-            "at least that",
-            max_seq_len, kMinSeqLen);
-}
-
-void check_ranks(const ccl::Communicator& world, MeshShape mesh, const std::vector<std::string>& arguments) {
-  TTX_CHECK_AS(world.size() == mesh.devices(), ExitCode::kMesh, "mesh",
-               "the model wants a {} mesh, {} device{}: got {} rank{}; start it with: {} {}",
-               mesh.to_string(), mesh.devices(), mesh.devices() == 1 ? "" : "s", world.size(),
-               world.size() == 1 ? "" : "s", ccl::mpirun_command(mesh.devices()), fmt::join(arguments, " "));
 }
 
 void share(const ccl::Communicator& world, std::vector<std::int32_t>& ids) {
@@ -71,28 +57,54 @@ int default_threads(const ccl::Communicator& world) {
   return world.size() == 1 ? std::max(1, static_cast<int>(std::thread::hardware_concurrency())) : 1;
 }
 
-void report_on_root(const EvalOptions& options, const EvalInputs& inputs, const EvalReport& report,
+/// Rank 0: what is fed and scored. Everything that can be refused is, before the reference is computed.
+EvalInputs inputs_on_root(const EvalOptions& options, const LoadedModule& module, MeshShape mesh,
+                          const Output& say) {
+  check_outputs(options);
+  const hf::Checkpoint checkpoint = hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir));
+  if (module->check != nullptr) {
+    module->check(checkpoint.config(), ShardPlan(mesh.devices()));
+  }
+  if (checkpoint.stored_head_differs()) {
+    log::warning(
+        "{}: lm_head.weight differs from the embedding it is tied to and is not used, as in transformers 4",
+        checkpoint.folder().string());
+  }
+  return gather_inputs(options, checkpoint, say);
+}
+
+void report_on_root(const EvalOptions& options, const EvalInputs& inputs, EvalReport& report,
                     const Output& say) {
-  if (options.logits_out) {
-    write_logits(*options.logits_out, report);
-  }
-  if (options.json) {
-    write_json(*options.json, report);
-  }
   if (!inputs.margins.empty()) {
     log::info("near-ties: {:.2f} % of the reference's choices have a margin of at most four bfloat16 steps",
               100.0 * near_tie_share(inputs));
   }
   say("Top-1 accuracy: " + percent(report.result.top1_hits, report.result.total));
   say("Top-5 accuracy: " + percent(report.result.top5_hits, report.result.total));
+  report.prompt_ids = inputs.prompt_ids;
+  report.target_ids = inputs.target_ids;
+  report.margins = inputs.margins;
+  report.top_logits = inputs.top_logits;
+  report.entropies = inputs.entropies;
+  report.prefill_decode = options.prefill_decode;
+  report.ccl = "mpi";
+  report.isa = instruction_set();
+  if (options.logits_out) {
+    write_logits(*options.logits_out, report);
+  }
+  if (options.json) {
+    write_json(*options.json, report);
+  }
+  TTX_CHECK(!say.failed(), "output", "stdout could not be written");
 }
 
 int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
              const std::vector<std::string>& arguments) {
   const auto start = Clock::now();
   const ccl::Communicator& world = mpi.world();
-  const bool is_root = world.rank() == 0;
-  const Output say(is_root);
+  const Output say(world.rank() == 0);
+  EvalReport report;
+
   std::optional<LoadedModule> module;
   ccl::everywhere(world, [&] {
     check_length_floor(options.max_seq_len);
@@ -100,31 +112,22 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   });
   say(fmt::format("Loading model module: {}",
                   std::filesystem::absolute(options.model_path).lexically_normal().string()));
-  const MeshShape mesh_shape = options.mesh.value_or((*module)->mesh_shape);
-  ccl::everywhere(world, [&] { check_ranks(world, mesh_shape, arguments); });
+  report.mesh = options.mesh.value_or((*module)->mesh_shape);
+  ccl::everywhere(world, [&] {
+    check_prompt_source(options);
+    check_ranks(world, report.mesh, arguments);
+  });
 
   EvalInputs inputs;
-  EvalSeconds seconds;
-  ccl::on_root(world, [&] {
-    const auto reference_start = Clock::now();
-    const std::filesystem::path folder = hf::resolve_model(options.model, options.cache_dir);
-    const hf::Checkpoint opened = hf::Checkpoint::open(folder);
-    if (opened.stored_head_differs()) {
-      log::warning(
-          "{}: lm_head.weight differs from the embedding it is tied to and is not used, as in transformers "
-          "4; "
-          "transformers 5 would use it",
-          folder.string());
-    }
-    inputs = gather_inputs(options, opened, say);
-    seconds.reference = seconds_since(reference_start);
-  });
+  const auto reference_start = Clock::now();
+  ccl::on_root(world, [&] { inputs = inputs_on_root(options, *module, report.mesh, say); });
   share(world, inputs.prompt_ids);
   share(world, inputs.target_ids);
+  report.seconds.reference = seconds_since(reference_start);
 
-  say(fmt::format("Opening mesh device: {}...", mesh_shape.to_string()));
-  const int threads = options.threads > 0 ? options.threads : default_threads(world);
-  const std::shared_ptr<MeshDevice> mesh = open_mesh_device(world, mesh_shape, threads);
+  say(fmt::format("Opening mesh device: {}...", report.mesh.to_string()));
+  report.threads = options.threads > 0 ? options.threads : default_threads(world);
+  const std::shared_ptr<MeshDevice> mesh = open_mesh_device(world, report.mesh, report.threads);
   log::init(world.rank(), fmt::format("({}, {})", mesh->coord().row, mesh->coord().col));
 
   say("Loading ttnn model...");
@@ -133,10 +136,12 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   ccl::everywhere(
       world, [&] { checkpoint = hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir)); });
   const std::shared_ptr<CausalLM> model = build_model(*module, *checkpoint, *mesh, options.max_seq_len, say);
-  seconds.load = seconds_since(load_start);
+  report.seconds.load = seconds_since(load_start);
+  if (world.rank() == 0) {
+    warn_when_too_large(*mesh);
+  }
 
   say(fmt::format("Running teacher-forcing eval ({} tokens)...", inputs.target_ids.size()));
-  EvalReport report;
   in_step(kName, world, [&] {
     report.result = score_model(*model, inputs, options);
     report.memory = memory_use(*mesh);
@@ -145,23 +150,10 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
     say("No tokens to evaluate.");
     return 0;
   }
-  seconds.prefill = report.result.prompt_seconds;
-  seconds.decode = report.result.decode_seconds;
-  seconds.total = seconds_since(start);
-  ccl::on_root(world, [&] {
-    report.prompt_ids = inputs.prompt_ids;
-    report.target_ids = inputs.target_ids;
-    report.margins = inputs.margins;
-    report.top_logits = inputs.top_logits;
-    report.entropies = inputs.entropies;
-    report.prefill_decode = options.prefill_decode;
-    report.seconds = seconds;
-    report.mesh = mesh_shape;
-    report.threads = threads;
-    report.ccl = "mpi";
-    report.isa = instruction_set();
-    report_on_root(options, inputs, report, say);
-  });
+  report.seconds.prefill = report.result.prompt_seconds;
+  report.seconds.decode = report.result.decode_seconds;
+  report.seconds.total = seconds_since(start);
+  ccl::on_root(world, [&] { report_on_root(options, inputs, report, say); });
   return 0;
 }
 

@@ -18,6 +18,9 @@ namespace ttx {
 struct ModelModule {
   MeshShape mesh_shape;
   CclOptions ccl;  ///< topology and number of links of its collectives
+  /// Throws Error when the bring-up does not cover this config, or does not fit on that many devices: what
+  /// build_model would find too, but before anything is loaded. May be null.
+  void (*check)(const hf::Config& config, const ShardPlan& plan) = nullptr;
   /// Builds the model on an open mesh; called on every device alike.
   std::shared_ptr<CausalLM> (*build_model)(const hf::Checkpoint& hf_model, MeshDevice& device,
                                            std::int64_t max_seq_len, const LoadObserver& observer) = nullptr;

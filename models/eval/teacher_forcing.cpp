@@ -2,6 +2,7 @@
 #include "models/eval/teacher_forcing.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstring>
 
@@ -63,6 +64,11 @@ class Scorer {
     std::vector<float> row(bytes.size() / sizeof(float));
     std::memcpy(row.data(), bytes.data(), bytes.size());
     hash_.update(bytes);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      TTX_CHECK(!std::isnan(row[i]), "eval",
+                "logit {} at scored token {} is NaN; the weights or an op are broken", i,
+                result_.places.size());
+    }
     const int place = place_of(targets_[result_.places.size()], row);
     if (!kept_.empty()) {
       std::memcpy(kept_.mutable_bytes().data() + result_.places.size() * bytes.size(), bytes.data(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What ttx-eval says, and exits with, when it is given something wrong: one sentence, from one rank, no hang.
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -70,6 +71,15 @@ TEST_F(TtxEvalErrors, ShortSequence) {
   expect_on_one_and_eight(1, {"--max_seq_len", "2047"}, {"2047", "too small", "2048"});
 }
 
+TEST_F(TtxEvalErrors, NumbersBeyondReason) {
+  expect(0, 2, {bring_up("n150"), "--max_seq_len", "1000000000"},
+         {"--max_seq_len: got 1000000000, expected at most 1048576"});
+  expect(0, 2, {bring_up("n150"), "--max_new_tokens", "99999999999999999999"}, {"--max_new_tokens"});
+  expect(0, 2, {bring_up("n150"), "--threads", "0"}, {"--threads"});
+  expect(0, 2, {bring_up("n150"), "--device_id", "-1"}, {"--device_id"});
+  expect(0, 2, {bring_up("n150"), "--mesh", "0x0"}, {"--mesh", "0x0"});
+}
+
 TEST_F(TtxEvalErrors, NoSuchModule) {
   expect(0, 1, {"no/such/model.cpp"}, {"no such file", "no/such/model.cpp"});
   expect(8, 1, {"no/such/model.cpp"}, {"no such file"});
@@ -82,6 +92,15 @@ TEST_F(TtxEvalErrors, WrongRankCountNamesTheRightCommand) {
            {"(2, 4) mesh, 8 devices", "mpirun -np 8", bring_up("t3000") + " --model " + tiny_checkpoint()});
   }
   expect(2, 3, {bring_up("n150"), "--model", tiny_checkpoint()}, {"1 device:", "got 2 ranks"});
+}
+
+TEST_F(TtxEvalErrors, TheCommandNamedCanBePasted) {
+  expect(0, 3, {bring_up("t3000"), "--model", tiny_checkpoint(), "--prompt", "two words, it's"},
+         {"--prompt 'two words, it'\\''s'"});
+}
+
+TEST_F(TtxEvalErrors, HeadsThatDoNotDivide) {
+  expect(3, 3, {bring_up("t3000"), "--model", tiny_checkpoint(), "--mesh", "1x3"}, {"heads", "3 devices"});
 }
 
 TEST_F(TtxEvalErrors, TwoPromptFiles) {
@@ -156,6 +175,27 @@ TEST_F(TtxEvalErrors, ReferenceOfAnotherPrompt) {
          {"model.safetensors", "not a reference file"});
 }
 
+TEST_F(TtxEvalErrors, ReferenceOfAnotherVocabulary) {
+  expect(0, 1,
+         {bring_up("n150"), "--model", demo_checkpoint(), "--reference",
+          tiny_checkpoint() + "/reference.safetensors"},
+         {"another vocabulary: got 331 logits a token, expected 1100"});
+}
+
+TEST_F(TtxEvalErrors, NanWeightsAreNotScored) {
+  const std::string copy = copy_of_checkpoint();
+  std::fstream weights(fs::path(copy) / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+  std::uint64_t header = 0;
+  weights.read(reinterpret_cast<char*>(&header), sizeof(header));
+  const std::vector<char> nans(1 << 16, '\xff');  // 0xffff is a bfloat16 NaN
+  weights.seekp(static_cast<std::streamoff>(sizeof(header) + header));
+  weights.write(nans.data(), static_cast<std::streamsize>(nans.size()));
+  weights.close();
+  expect(0, 1,
+         {bring_up("n150"), "--model", copy, "--reference", tiny_checkpoint() + "/reference.safetensors"},
+         {"is NaN"});
+}
+
 TEST_F(TtxEvalErrors, UnknownInstructionSet) {
   Command command = eval(0, cache_, {bring_up("n150")});
   command.environment.push_back("TTX_ISA=abacus");
@@ -169,6 +209,9 @@ TEST_F(TtxEvalErrors, OutputsThatCannotBeWritten) {
          {bring_up("n150"), "--model", tiny_checkpoint(), "--prompt_ids_file", ids_file("[1, 2]"), "--json",
           "/no/such/folder/x"},
          {"/no/such/folder"});
+  const std::string file = (files_ / "both").string();
+  expect(0, 2, {bring_up("n150"), "--json", file, "--logits_out", file},
+         {"--json and --logits_out name the same file"});
 }
 
 }  // namespace

@@ -15,22 +15,7 @@ namespace ttx::qwen3 {
 namespace {
 
 constexpr std::int64_t kUsers = 32;  // rows of a decode batch; user 0 is the live one
-
-/// What the text below does not do must not be in the config.
-const hf::Config& checked(const hf::Config& config) {
-  TTX_CHECK_AS(config.model_type == "qwen3", ExitCode::kCheckpoint, "qwen3",
-               "wrong model type: got \"{}\", expected \"qwen3\"; this bring-up takes Qwen3 checkpoints",
-               config.model_type);
-  TTX_CHECK_AS(config.hidden_act == "silu", ExitCode::kCheckpoint, "qwen3",
-               "hidden_act: got \"{}\", expected \"silu\"", config.hidden_act);
-  TTX_CHECK_AS(!config.attention_bias, ExitCode::kCheckpoint, "qwen3",
-               "attention_bias: got true, expected false");
-  TTX_CHECK_AS(!config.use_sliding_window, ExitCode::kCheckpoint, "qwen3",
-               "use_sliding_window: got true, expected false; this bring-up attends to the whole cache");
-  TTX_CHECK_AS(config.rope.type == "default", ExitCode::kCheckpoint, "qwen3",
-               "rope type: got \"{}\", expected \"default\"", config.rope.type);
-  return config;
-}
+constexpr std::int64_t kMaxHeadDim = 256;
 
 Layer load_layer(const Weights& weights, const hf::Config& c, const ShardPlan& plan,
                  std::int64_t cache_length, int index) {
@@ -58,11 +43,31 @@ Layer load_layer(const Weights& weights, const hf::Config& c, const ShardPlan& p
 
 }  // namespace
 
+void check(const hf::Config& c, const ShardPlan& plan) {
+  TTX_CHECK_AS(c.model_type == "qwen3", ExitCode::kCheckpoint, "qwen3",
+               "wrong model type: got \"{}\", expected \"qwen3\"; this bring-up takes Qwen3 checkpoints",
+               c.model_type);
+  TTX_CHECK_AS(c.hidden_act == "silu", ExitCode::kCheckpoint, "qwen3",
+               "hidden_act: got \"{}\", expected \"silu\"", c.hidden_act);
+  TTX_CHECK_AS(!c.attention_bias, ExitCode::kCheckpoint, "qwen3", "attention_bias: got true, expected false");
+  TTX_CHECK_AS(!c.use_sliding_window, ExitCode::kCheckpoint, "qwen3",
+               "use_sliding_window: got true, expected false; this bring-up attends to the whole cache");
+  TTX_CHECK_AS(c.rope.type == "default", ExitCode::kCheckpoint, "qwen3",
+               "rope type: got \"{}\", expected \"default\"", c.rope.type);
+  TTX_CHECK_AS(c.head_dim % kTile == 0 && c.head_dim <= kMaxHeadDim, ExitCode::kCheckpoint, "qwen3",
+               "head_dim: got {}, expected a multiple of {} up to {}", c.head_dim, kTile, kMaxHeadDim);
+  plan.heads_per_device(c.num_attention_heads, "query heads");
+  plan.heads_per_device(c.num_key_value_heads, "KV heads");
+  plan.piece(c.intermediate_size, 0, "intermediate columns");
+  plan.piece(c.vocab_size, 0, "vocabulary rows");
+}
+
 Qwen3ForCausalLM::Qwen3ForCausalLM(const hf::Checkpoint& hf_model, MeshDevice& device,
                                    std::int64_t max_seq_len, CclOptions ccl, const LoadObserver& observer)
-    : CausalLM(device, checked(hf_model.config()).vocab_size, max_seq_len), ccl_(ccl) {
+    : CausalLM(device, hf_model.config().vocab_size, max_seq_len), ccl_(ccl) {
   const hf::Config& c = hf_model.config();
   const ShardPlan& plan = device.plan();
+  check(c, plan);
   heads_ = {plan.heads_per_device(c.num_attention_heads, "query heads"),
             plan.heads_per_device(c.num_key_value_heads, "KV heads")};
   epsilon_ = static_cast<float>(c.rms_norm_eps);

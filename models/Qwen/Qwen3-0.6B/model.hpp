@@ -21,6 +21,10 @@
 
 namespace ttx::qwen3 {
 
+/// Throws Error on a config that the forward pass does not cover (kCheckpoint) or heads that do not divide
+/// (kMesh).
+void check(const hf::Config& config, const ShardPlan& plan);
+
 /// One decoder layer on this device.
 struct Layer {
   Tensor input_norm;      // [1, 1, 1, H]               replicated

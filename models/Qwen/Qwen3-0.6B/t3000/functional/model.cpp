@@ -19,4 +19,5 @@ std::shared_ptr<ttx::CausalLM> build_model(const ttx::hf::Checkpoint& hf_model, 
 
 }  // namespace
 
-TTX_MODEL_MODULE({.mesh_shape = kMeshShape, .ccl = kCcl, .build_model = build_model})
+TTX_MODEL_MODULE(
+    {.mesh_shape = kMeshShape, .ccl = kCcl, .check = ttx::qwen3::check, .build_model = build_model})
