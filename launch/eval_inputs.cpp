@@ -28,15 +28,6 @@ using Say = std::function<void(std::string_view)>;
 
 bool has_prompt(const EvalOptions& o) { return o.prompt_given || o.prompt_file || o.prompt_ids_file; }
 
-std::vector<std::int32_t> prompt_ids(const EvalOptions& o, const hf::Checkpoint& checkpoint, const Say& say) {
-  if (o.prompt_ids_file) {
-    return parse_prompt_ids(read_text(*o.prompt_ids_file), *o.prompt_ids_file);
-  }
-  say("Loading HuggingFace tokenizer...");
-  const std::string text = o.prompt_file ? read_text(find_prompt_file(*o.prompt_file)) : o.prompt;
-  return hf::Tokenizer::load(checkpoint.folder()).encode(text, hf::AddSpecialTokens::kYes);
-}
-
 void check_ids(const std::vector<std::int32_t>& ids, const char* what, std::int64_t vocab_size) {
   for (const std::int32_t id : ids) {
     TTX_CHECK(id >= 0 && id < vocab_size, "prompt",
@@ -131,6 +122,15 @@ float bfloat16_step(float x) {
 }
 
 }  // namespace
+
+std::vector<std::int32_t> prompt_ids(const EvalOptions& o, const hf::Checkpoint& checkpoint, const Say& say) {
+  if (o.prompt_ids_file) {
+    return parse_prompt_ids(read_text(*o.prompt_ids_file), *o.prompt_ids_file);
+  }
+  say("Loading HuggingFace tokenizer...");
+  const std::string text = o.prompt_file ? read_text(find_prompt_file(*o.prompt_file)) : o.prompt;
+  return hf::Tokenizer::load(checkpoint.folder()).encode(text, hf::AddSpecialTokens::kYes);
+}
 
 EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint, const Say& say) {
   EvalInputs inputs =

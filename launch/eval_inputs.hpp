@@ -26,6 +26,11 @@ struct EvalInputs {
 /// Throws Error when two flags name a prompt file.
 void check_prompt_source(const EvalOptions& options);
 
+/// The ids of the prompt that the options name; `say` prints the documented line when the tokenizer is
+/// loaded. Throws Error.
+std::vector<std::int32_t> prompt_ids(const EvalOptions& options, const hf::Checkpoint& checkpoint,
+                                     const std::function<void(std::string_view line)>& say);
+
 /// Rank 0's part before the mesh opens: the prompt's ids, the reference's tokens (from --reference, from the
 /// token cache, or from the built-in fp32 model) and the length check. `say` prints the documented line of
 /// each step. Throws Error.

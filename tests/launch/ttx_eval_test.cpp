@@ -132,6 +132,28 @@ TEST_F(TtxEval, ReferenceFileDecidesPromptAndTokens) {
       HasSubstr("Reference generation stopped early (requested 50, got 16). Evaluating available tokens.\n"));
 }
 
+TEST_F(TtxEval, TheBuiltInReferenceWritesTheSameFileFormat) {
+  const std::string file = (files_ / "reference.safetensors").string();
+  const CommandResult made =
+      run({.arguments = {program("ttx-reference"), "--model", demo_checkpoint(), "--prompt_file",
+                         "demo_story.txt", "--max_new_tokens", "12", "--hidden_states", "--output", file},
+           .environment = {},
+           .folder = {}});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const auto reference = SafetensorsFile::open(file);
+  const auto positions = static_cast<std::int64_t>(reference.int64s("prompt_ids").size()) + 12 - 1;
+  EXPECT_EQ(reference.tensor("hidden_states").shape(), (Shape{4, positions, 128}));
+  EXPECT_EQ(reference.tensor("logits").shape(), (Shape{12, 1100}));
+  const auto from_file = results(0, "n150", {"--model", demo_checkpoint(), "--reference", file});
+  const auto built_in = results(0, "n150", kDemo);
+  EXPECT_EQ(from_file["tokens"], built_in["tokens"]);
+  EXPECT_EQ(from_file["logits_sha256"], built_in["logits_sha256"]);
+  for (std::size_t i = 0; i < 12; ++i) {
+    EXPECT_NEAR(from_file["reference"]["margins"][i].get<double>(),
+                built_in["reference"]["margins"][i].get<double>(), 1e-4);
+  }
+}
+
 TEST_F(TtxEval, HelpIsShownOnce) {
   const CommandResult result = run(eval(8, cache_, {"--help"}));
   EXPECT_EQ(result.exit_code, 0);
