@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -29,6 +30,53 @@ std::filesystem::path temporary_name(const std::filesystem::path& target) {
          fmt::format(".{}.{}-{}.tmp", target.filename().string(), ::getpid(), counter.fetch_add(1));
 }
 
+std::string_view kind_of(std::filesystem::file_type type) {
+  switch (type) {
+    case std::filesystem::file_type::directory:
+      return "a folder";
+    case std::filesystem::file_type::fifo:
+      return "a pipe";
+    case std::filesystem::file_type::socket:
+      return "a socket";
+    case std::filesystem::file_type::block:
+    case std::filesystem::file_type::character:
+      return "a device";
+    default:
+      return "a special file";
+  }
+}
+
+/// A rename would put a file in the place of a device or a pipe.
+void check_replaceable(const std::filesystem::path& target) {
+  std::error_code error;
+  const auto status = std::filesystem::status(target, error);
+  if (std::filesystem::exists(status)) {
+    TTX_CHECK(std::filesystem::is_regular_file(status), "file", "{} is {}, expected a regular file",
+              target.string(), kind_of(status.type()));
+  }
+}
+
+/// Where the links end, be there a file or not: a rename to the link itself would replace the link.
+std::filesystem::path behind_links(const std::filesystem::path& target) {
+  constexpr int kMostLinks = 40;  // as the kernel
+  std::filesystem::path file = target;
+  std::error_code ignored;
+  for (int links = 0; std::filesystem::is_symlink(std::filesystem::symlink_status(file, ignored)); ++links) {
+    TTX_CHECK(links < kMostLinks, "file", "cannot write {}: got more than {} links in a row", target.string(),
+              kMostLinks);
+    // These lead to files that are open already; /dev/stdout is one. Another file in their place would miss
+    // who reads them.
+    TTX_CHECK(!std::filesystem::weakly_canonical(folder_of(file), ignored).string().starts_with("/proc/"),
+              "file", "cannot write {}: it stands for an open file, expected the name of a regular file",
+              target.string());
+    const auto next = std::filesystem::read_symlink(file, ignored);
+    TTX_CHECK(!next.empty(), "file", "cannot write {}: the link {} cannot be read", target.string(),
+              file.string());
+    file = folder_of(file) / next;
+  }
+  return file;
+}
+
 /// Makes the rename itself durable. Some network file systems cannot sync a folder; the file is complete
 /// there all the same.
 void sync_folder(const std::filesystem::path& folder) {
@@ -43,9 +91,8 @@ void sync_folder(const std::filesystem::path& folder) {
 
 AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
   TTX_CHECK(target_.has_filename(), "file", "cannot write '{}': it names no file", target_.string());
-  std::error_code ignored;
-  TTX_CHECK(!std::filesystem::is_directory(target_, ignored), "file", "cannot write {}: it is a folder",
-            target_.string());
+  check_replaceable(target_);
+  target_ = behind_links(target_);
   temporary_ = temporary_name(target_);
   fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   TTX_CHECK(fd_ >= 0, "file", "cannot write in {}: {}", folder_of(target_).string(), reason(errno));

@@ -11,10 +11,11 @@ namespace ttx {
 
 /// A file that appears whole or not at all: bytes go to a temporary name in the same folder; `commit` syncs
 /// it and renames it to the target. Without `commit` the destructor removes it, and the target, if there was
-/// one, stays as it was.
+/// one, stays as it was. A link is followed: the file it leads to is replaced, or made when there is none.
 class AtomicFile {
  public:
-  /// Throws Error when the folder does not exist or is not writable, or when the target is a folder.
+  /// Throws Error when the folder does not exist or is not writable, or when the target is not a regular
+  /// file (a folder, a device, a pipe, an open file of /proc).
   explicit AtomicFile(std::filesystem::path target);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -26,6 +27,7 @@ class AtomicFile {
   /// Once, last.
   void commit();
 
+  /// Behind the links.
   const std::filesystem::path& target() const { return target_; }
   std::uint64_t written() const { return written_; }
 
