@@ -2,6 +2,8 @@
 #include "models/hf/config.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,8 +16,14 @@ namespace ttx::hf {
 
 namespace {
 
-// Beyond any model; products of two sizes stay far below 2^63.
-constexpr std::int64_t kMaxSize = std::int64_t{1} << 30;
+// Beyond any model; the bytes of all weights together stay below 2^63.
+constexpr std::int64_t kMaxLayers = 4096;
+constexpr std::int64_t kMaxHeads = 65536;
+constexpr std::int64_t kMaxHeadDim = 1024;
+constexpr std::int64_t kMaxHidden = std::int64_t{1} << 20;
+constexpr std::int64_t kMaxIntermediate = std::int64_t{1} << 24;
+constexpr std::int64_t kMaxVocab = std::int64_t{1} << 24;
+constexpr std::int64_t kMaxInt32 = std::numeric_limits<std::int32_t>::max();
 
 /// Qwen3Config of transformers.
 constexpr std::int64_t kDefaultKeyValueHeads = 32;
@@ -23,6 +31,7 @@ constexpr std::int64_t kDefaultHeadDim = 128;
 constexpr std::int64_t kDefaultMaxPositions = 32768;
 constexpr std::int64_t kDefaultSlidingWindow = 4096;
 constexpr std::int64_t kDefaultMaxWindowLayers = 28;
+constexpr std::string_view kDefaultTaken = " (the class default; config.json does not say)";
 constexpr double kDefaultEps = 1e-6;
 constexpr double kDefaultTheta = 10000.0;
 
@@ -40,35 +49,48 @@ void check_model(const JsonFields& fields, const Config& config) {
 }
 
 void read_sizes(const JsonFields& fields, Config& config) {
-  config.hidden_size = fields.integer("hidden_size", 1, kMaxSize);
-  config.num_hidden_layers = fields.integer("num_hidden_layers", 1, kMaxSize);
-  config.num_attention_heads = fields.integer("num_attention_heads", 1, kMaxSize);
-  config.intermediate_size = fields.integer("intermediate_size", 1, kMaxSize);
-  config.vocab_size = fields.integer("vocab_size", 1, kMaxSize);
+  config.hidden_size = fields.integer("hidden_size", 1, kMaxHidden);
+  config.num_hidden_layers = fields.integer("num_hidden_layers", 1, kMaxLayers);
+  config.num_attention_heads = fields.integer("num_attention_heads", 1, kMaxHeads);
+  config.intermediate_size = fields.integer("intermediate_size", 1, kMaxIntermediate);
+  config.vocab_size = fields.integer("vocab_size", 1, kMaxVocab);
   config.max_position_embeddings =
-      fields.optional_integer("max_position_embeddings", 1).value_or(kDefaultMaxPositions);
+      fields.optional_integer("max_position_embeddings", 1, kMaxInt32).value_or(kDefaultMaxPositions);
   // The class takes null for a value worked out from the others, and an absent key for its own default.
   const std::int64_t head_dim =
       fields.has("head_dim") ? config.hidden_size / config.num_attention_heads : kDefaultHeadDim;
-  config.head_dim = fields.optional_integer("head_dim", 2, kMaxSize).value_or(head_dim);
-  if (config.head_dim % 2 != 0 || config.head_dim == 0) {
-    fields.refuse("head_dim", "an even number: rotary embedding turns pairs");
+  config.head_dim = fields.optional_integer("head_dim", 2, kMaxHeadDim).value_or(head_dim);
+  if (config.head_dim % 2 != 0 || config.head_dim == 0 || config.head_dim > kMaxHeadDim) {
+    fields.refuse(
+        "head_dim",
+        fmt::format("an even number up to {} (rotary embedding turns pairs){}", kMaxHeadDim,
+                    fields.find("head_dim") != nullptr
+                        ? ""
+                        : fmt::format("; hidden_size / num_attention_heads gives {}", config.head_dim)));
   }
-  const auto kv_heads = fields.optional_integer("num_key_value_heads", 1, kMaxSize);
+  const auto kv_heads = fields.optional_integer("num_key_value_heads", 1, kMaxHeads);
   const std::int64_t without =
       fields.has("num_key_value_heads") ? config.num_attention_heads : kDefaultKeyValueHeads;
   config.num_key_value_heads = kv_heads.value_or(without);
   if (config.num_attention_heads % config.num_key_value_heads != 0) {
     fields.refuse("num_attention_heads",
-                  fmt::format("a multiple of the {} key-value heads", config.num_key_value_heads));
+                  fmt::format("a multiple of the {} key-value heads{}", config.num_key_value_heads,
+                              fields.has("num_key_value_heads") ? "" : kDefaultTaken));
+  }
+  for (const auto& [key, value] : {std::pair("num_key_value_heads", config.num_key_value_heads),
+                                   std::pair("head_dim", config.head_dim)}) {
+    if (!fields.has(key)) {
+      config.defaults_taken +=
+          fmt::format("{}{} {}{}", config.defaults_taken.empty() ? "" : ", ", key, value, kDefaultTaken);
+    }
   }
 }
 
 void read_window(const JsonFields& fields, Config& config) {
   config.use_sliding_window = fields.optional_boolean("use_sliding_window").value_or(false);
   config.max_window_layers =
-      fields.optional_integer("max_window_layers", 0).value_or(kDefaultMaxWindowLayers);
-  const auto window = fields.optional_integer("sliding_window", 1);
+      fields.optional_integer("max_window_layers", 0, kMaxInt32).value_or(kDefaultMaxWindowLayers);
+  const auto window = fields.optional_integer("sliding_window", 1, kMaxInt32);
   if (config.use_sliding_window) {
     config.sliding_window = fields.has("sliding_window") ? window : std::optional(kDefaultSlidingWindow);
   }

@@ -23,6 +23,9 @@ struct Config {
   std::int64_t num_attention_heads = 0;
   std::int64_t num_key_value_heads = 0;  ///< divides num_attention_heads
   std::int64_t head_dim = 0;             ///< even; not always hidden_size / num_attention_heads
+  /// For messages about sizes: names each of the two above that the file leaves out, with its value; empty
+  /// when it has both.
+  std::string defaults_taken;
   std::int64_t intermediate_size = 0;
   std::int64_t vocab_size = 0;  ///< rows of the embedding
   std::int64_t max_position_embeddings = 0;

@@ -161,10 +161,38 @@ TEST(Config, RefusesWrongTypesAndMissingSizes) {
   refuses(with("architectures", "Qwen3ForCausalLM"), {"architectures", "list of strings"});
 }
 
+TEST(Config, RefusesSizesBeyondAnyModel) {
+  for (const char* key : {"hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads",
+                          "head_dim", "intermediate_size", "vocab_size", "max_position_embeddings",
+                          "max_window_layers", "sliding_window"}) {
+    for (const std::int64_t value : {std::int64_t{1} << 31, std::int64_t{1} << 40, std::int64_t{1} << 62}) {
+      refuses(with(key, value), {key, std::to_string(value), "expected an integer from "});
+    }
+  }
+  refuses(with("num_hidden_layers", 1000000000), {"num_hidden_layers: got 1000000000", "from 1 to 4096"});
+  EXPECT_EQ(parse(with("num_hidden_layers", 4096)).layer_types.size(), 4096U);
+  json wide = with("head_dim", nullptr);
+  wide["hidden_size"] = 16 * 1026;
+  refuses(wide, {"head_dim", "got null", "up to 1024", "gives 1026"});
+}
+
+TEST(Config, SaysWhichSizesAreDefaults) {
+  json config = without({"num_key_value_heads", "head_dim"});
+  refuses(config, {"num_attention_heads: got 16",
+                   "32 key-value heads (the class default; config.json does not "
+                   "say)"});
+  config["num_attention_heads"] = 64;
+  EXPECT_EQ(parse(config).defaults_taken,
+            "num_key_value_heads 32 (the class default; config.json does not say)"
+            ", head_dim 128 (the class default; config.json does not say)");
+  EXPECT_EQ(parse(qwen3()).defaults_taken, "");
+  EXPECT_EQ(parse(with("head_dim", nullptr)).defaults_taken, "");
+}
+
 TEST(Config, RefusesImpossibleValues) {
   refuses(with("num_key_value_heads", 5), {"num_attention_heads", "got 16", "multiple of the 5"});
   refuses(with("head_dim", 127), {"head_dim", "got 127", "even"});
-  refuses(with("sliding_window", 0), {"sliding_window", "at least 1"});
+  refuses(with("sliding_window", 0), {"sliding_window", "from 1"});
   refuses(with("layer_types", json::array({"full_attention"})), {"layer_types", "28 entries"});
   refuses(with("layer_types", std::vector<std::string>(28, "sliding_attention")),
           {"layer_types", "no sliding_attention"});
