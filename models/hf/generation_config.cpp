@@ -97,6 +97,16 @@ std::vector<std::string> active_fields(const JsonFields& fields, const Generatio
   return active;
 }
 
+/// Sampling settings do nothing in greedy search, but a wrong type is a damaged file all the same. A top_k
+/// of 0 or -1 is how published files say "off".
+void check_sampling_types(const JsonFields& fields) {
+  fields.optional_boolean("do_sample");
+  for (const char* name : {"temperature", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff"}) {
+    fields.optional_number(name);
+  }
+  fields.optional_integer("top_k", -1);
+}
+
 }  // namespace
 
 GenerationConfig GenerationConfig::parse(std::string_view text, const std::string& file) {
@@ -114,6 +124,7 @@ GenerationConfig GenerationConfig::parse(std::string_view text, const std::strin
   config.max_length = fields.optional_integer("max_length", 0);
   config.min_new_tokens = fields.optional_integer("min_new_tokens", 0);
   config.min_length = fields.optional_integer("min_length", 0);
+  check_sampling_types(fields);
   config.unsupported_in_greedy = active_fields(fields, config);
   return config;
 }

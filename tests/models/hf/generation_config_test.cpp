@@ -101,6 +101,23 @@ TEST(GenerationConfig, RefusesWrongTypes) {
   }
 }
 
+TEST(GenerationConfig, RefusesWrongTypesOfSamplingSettings) {
+  const auto refuses = [](const std::string& field, std::initializer_list<std::string_view> pieces) {
+    SCOPED_TRACE(field);
+    expect_error(ExitCode::kCheckpoint, pieces, [&] { parse("{" + field + "}"); });
+  };
+  refuses(R"("do_sample": "yes")", {"g.json: do_sample: got \"yes\", expected true or false"});
+  refuses(R"("do_sample": 1)", {"do_sample: got 1, expected true or false"});
+  for (const std::string name : {"temperature", "top_p", "min_p", "typical_p"}) {
+    refuses("\"" + name + R"(": "0.6")", {name + ": got \"0.6\", expected a number"});
+    refuses("\"" + name + R"(": true)", {name + ": got true, expected a number"});
+  }
+  refuses(R"("top_k": 1.5)", {"top_k: got 1.5, expected an integer"});
+  refuses(R"("top_k": [20])", {"top_k: got [20], expected an integer"});
+  EXPECT_NO_THROW(parse(R"({"do_sample": null, "temperature": null, "top_p": null, "top_k": null})"));
+  EXPECT_NO_THROW(parse(R"({"do_sample": true, "temperature": 1, "top_p": 1, "top_k": -1})"));
+}
+
 TEST(GenerationConfig, ComesFromConfigJsonWhenThereIsNoFile) {
   const TempDir dir;
   dir.write("config.json", R"({"eos_token_id": 3, "pad_token_id": 4, "hidden_size": 8, "num_beams": 2})");
