@@ -79,8 +79,9 @@ HostTensor Checkpoint::tensor(const std::string& name, const Shape& expected) co
                "{}: tensor '{}': got dtype {}, expected BF16, F16 or F32; quantised weights are not read",
                file.path().string(), name, entry.dtype);
   TTX_CHECK_AS(shape_text(entry) == expected.to_string(), ExitCode::kCheckpoint, "checkpoint",
-               "{}: tensor '{}': got shape {}, expected {} by config.json", file.path().string(), name,
-               shape_text(entry), expected.to_string());
+               "{}: tensor '{}': got shape {}, expected {} by config.json{}{}", file.path().string(), name,
+               shape_text(entry), expected.to_string(), config().defaults_taken.empty() ? "" : " with ",
+               config().defaults_taken);
   HostTensor tensor = file.tensor(name);
   const std::lock_guard lock(state_->mutex);
   state_->used.insert(name);

@@ -26,9 +26,10 @@ bool entry_exists(const fs::path& path) {
 /// A file of the folder itself: an index must not reach elsewhere.
 void check_file_name(const std::string& name, const std::string& tensor, const fs::path& index) {
   const bool plain = !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
-                     name.find('\\') == std::string::npos;
+                     name.find('\\') == std::string::npos && name.find('\0') == std::string::npos;
   TTX_CHECK_AS(plain, ExitCode::kCheckpoint, "checkpoint",
-               "{}: '{}': got file name '{}', expected one without a path", index.string(), tensor, name);
+               "{}: '{}': got file name {}, expected one without a path or a NUL byte", index.string(),
+               tensor, json(name).dump());
 }
 
 std::map<std::string, std::string> read_weight_map(const fs::path& index) {

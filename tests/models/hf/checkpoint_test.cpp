@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "models/hf/weight_files.hpp"
 #include "runtime/atomic_file.hpp"
@@ -174,6 +175,20 @@ TEST(Checkpoint, ASingleFileHidesTheIndex) {
   copy.refuses({"model.safetensors is a link to ../../blobs/gone"});
 }
 
+TEST(Checkpoint, WrongShapesNameTheDefaultsThatWereTaken) {
+  const Copy copy(kB);
+  const auto refused = [&] { Checkpoint::open(copy.dir.path()).tensor("model.norm.weight", {73}); };
+  expect_error(ExitCode::kCheckpoint, {"got shape [72], expected [73] by config.json"}, refused);
+  auto config = nlohmann::json::parse(std::ifstream(copy.dir / "config.json"));
+  config.erase("num_key_value_heads");
+  config["num_attention_heads"] = 32;
+  write_file(copy.dir / "config.json", config.dump());
+  expect_error(
+      ExitCode::kCheckpoint,
+      {"[73] by config.json with num_key_value_heads 32 (the class default; config.json does not say)"},
+      refused);
+}
+
 class Index : public ::testing::Test {
  protected:
   void index(const std::string& text) { write_file(copy_.dir / "model.safetensors.index.json", text); }
@@ -205,7 +220,8 @@ TEST_F(Index, RefusesBadText) {
 }
 
 TEST_F(Index, RefusesFileNamesThatReachElsewhere) {
-  for (const std::string name : {"../model.safetensors", "/etc/passwd", "sub/x", "..", ".", "", "a\\\\b"}) {
+  for (const std::string name : {"../model.safetensors", "/etc/passwd", "sub/x", "..", ".", "", "a\\\\b",
+                                 "one.safetensors\\u0000", "\\u0000"}) {
     weight_map(R"({"t": ")" + name + R"("})");
     copy_.refuses({"'t'", "without a path"});
   }
