@@ -159,9 +159,9 @@ std::string config_text() {
 }  // namespace
 
 SynthTokenizer SynthTokenizer::make(std::int64_t vocab_size) {
-  TTX_CHECK(vocab_size >= kLeastVocab, "synth",
-            "vocab_size: got {}, expected at least {}: {} bytes and {} special tokens", vocab_size,
-            kLeastVocab, kBytes, kSpecials);
+  TTX_CHECK_AS(vocab_size >= kLeastVocab, ExitCode::kCheckpoint, "synth",
+               "vocab_size: got {}, expected at least {}: {} bytes and {} special tokens", vocab_size,
+               kLeastVocab, kBytes, kSpecials);
   SynthTokenizer tokenizer;
   tokenizer.end_of_text = vocab_size - kSpecials;
   tokenizer.im_end = vocab_size - 1;

@@ -20,7 +20,7 @@ struct SynthTokenizer {
   std::string tokenizer_json;
   std::string tokenizer_config_json;
 
-  /// Throws Error when `vocab_size` is below kLeastVocab.
+  /// Throws Error (kCheckpoint) when `vocab_size` is below kLeastVocab.
   static SynthTokenizer make(std::int64_t vocab_size);
 };
 

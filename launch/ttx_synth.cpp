@@ -148,10 +148,20 @@ void prepare(const fs::path& folder, bool overwrite, std::uint64_t bytes) {
             "--output: {} has {} bytes free, expected at least {}", folder.string(), space.available, bytes);
 }
 
+/// The attention ops of a device take no others, so no program could run the checkpoint.
+void check_head_dim(const hf::Config& config, const std::string& file) {
+  constexpr std::int64_t kStep = 32;
+  constexpr std::int64_t kMost = 256;
+  TTX_CHECK_AS(config.head_dim % kStep == 0 && config.head_dim <= kMost, ExitCode::kCheckpoint, "synth",
+               "{}: head_dim: got {}, expected a multiple of {} up to {}", file, config.head_dim, kStep,
+               kMost);
+}
+
 void run(const Options& options) {
   const std::uint64_t shard_bytes = size_in_bytes(options.shard_size);
   const std::string text(FileMap::open(options.config)->text());
   const hf::Config config = hf::Config::parse(text, options.config);
+  check_head_dim(config, options.config);
   const auto tokenizer = SynthTokenizer::make(config.vocab_size);
   const bool known = config.dtype == "bfloat16" || config.dtype == "float16" || config.dtype == "float32";
   const std::string dtype = !options.dtype.empty() ? options.dtype : known ? config.dtype : "bfloat16";
@@ -189,7 +199,7 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const Error& error) {
     fmt::print(stderr, "{}: error: {}\n", kName, error.what());
-    return error.code() == ExitCode::kUsage ? 2 : 1;
+    return static_cast<int>(error.code());
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}: error: {}\n", kName, error.what());
     return 1;

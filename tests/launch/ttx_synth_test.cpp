@@ -189,9 +189,16 @@ TEST(TtxSynth, OverwritesOnlyWhenAsked) {
 TEST(TtxSynth, RefusesInOneLine) {
   const test::TempDir dir;
   const std::string out = (dir / "out").string();
-  const auto small =
-      dir.write("small.json", R"({"model_type": "qwen3", "hidden_size": 8, "num_hidden_layers": 1,
-    "num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 4, "intermediate_size": 8, "vocab_size": 258})");
+  const auto config = [&](const std::string& name, int layers, int head_dim, int vocab) {
+    return dir.write(name, R"({"model_type": "qwen3", "hidden_size": 8, "num_attention_heads": 2,
+      "num_key_value_heads": 2, "intermediate_size": 8, "num_hidden_layers": )" +
+                               std::to_string(layers) + R"(, "head_dim": )" + std::to_string(head_dim) +
+                               R"(, "vocab_size": )" + std::to_string(vocab) + "}");
+  };
+  const auto small = config("small.json", 1, 32, 258);
+  const auto odd_heads = config("odd_heads.json", 1, 48, 300);
+  const auto wide_heads = config("wide_heads.json", 1, 288, 300);
+  const auto deep = config("deep.json", 1000000000, 32, 300);
   const auto llama = dir.write("llama.json", R"({"model_type": "llama"})");
   struct Case {
     std::vector<std::string> arguments;
@@ -208,9 +215,14 @@ TEST(TtxSynth, RefusesInOneLine) {
            {{"--config", kTied, "--output", out, "--shard_size", "5XB"}, 2, "'5XB'"},
            {{"--config", kTied, "--output", out, "--shard_size", "0"}, 2, "'0'"},
            {{"--config", kTied, "--output", out, "--shard_size", "99999999999GB"}, 2, "'99999999999GB'"},
-           {{"--config", (dir / "absent").string(), "--output", out}, 1, "absent"},
-           {{"--config", llama.string(), "--output", out}, 1, "\"llama\""},
-           {{"--config", small.string(), "--output", out}, 1, "got 258, expected at least 259"},
+           {{"--config", (dir / "absent").string(), "--output", out}, 4, "absent"},
+           {{"--config", llama.string(), "--output", out}, 4, "\"llama\""},
+           {{"--config", small.string(), "--output", out}, 4, "got 258, expected at least 259"},
+           {{"--config", odd_heads.string(), "--output", out},
+            4,
+            "head_dim: got 48, expected a multiple of 32"},
+           {{"--config", wide_heads.string(), "--output", out}, 4, "head_dim: got 288"},
+           {{"--config", deep.string(), "--output", out}, 4, "num_hidden_layers: got 1000000000"},
            {{"--config", kTied, "--output", small.string()}, 1, "not a folder"}}) {
     const auto result = synth(c.arguments);
     EXPECT_EQ(result.exit_code, c.exit_code) << c.text;
