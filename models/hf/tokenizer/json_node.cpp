@@ -14,6 +14,7 @@ namespace ttx::hf {
 namespace {
 
 constexpr std::size_t kLongestShown = 60;
+constexpr int kMaxDepth = 100;  // as elsewhere in a model folder
 
 std::string shown(const nlohmann::json& value) {
   if (value.is_structured()) {
@@ -124,8 +125,18 @@ nlohmann::json read_json(const std::filesystem::path& file) {
   text << stream.rdbuf();
   TTX_CHECK_AS(stream && text, ExitCode::kCheckpoint, "tokenizer",
                "{} cannot be read: got no content, expected JSON; download it again", file.string());
+  // A key that occurs twice is no error: the tokenizers library keeps the last entry of a vocabulary.
+  const auto check_depth = [&](int depth, nlohmann::json::parse_event_t event, const nlohmann::json&) {
+    // Starts count the levels around them.
+    const bool starts = event == nlohmann::json::parse_event_t::object_start ||
+                        event == nlohmann::json::parse_event_t::array_start;
+    TTX_CHECK_AS(!starts || depth < kMaxDepth, ExitCode::kCheckpoint, "tokenizer",
+                 "{} nests too deep: got more than {} levels, expected a tokenizer's; the file is damaged",
+                 file.string(), kMaxDepth);
+    return true;
+  };
   try {
-    return nlohmann::json::parse(text.view());
+    return nlohmann::json::parse(text.view(), check_depth);
   } catch (const nlohmann::json::exception& problem) {
     TTX_FAIL_AS(ExitCode::kCheckpoint, "tokenizer", "{} is not valid JSON: got \"{}\"; download it again",
                 file.string(), problem.what());

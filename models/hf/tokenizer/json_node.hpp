@@ -53,8 +53,8 @@ class JsonNode {
   const std::filesystem::path* file_;
 };
 
-/// The file's content. Throws ttx::Error (kCheckpoint) when it cannot be read or is no JSON; the message has
-/// the byte.
+/// The file's content. Throws ttx::Error (kCheckpoint) when it cannot be read, is no JSON (the message has
+/// the byte) or nests deeper than 100 levels.
 nlohmann::json read_json(const std::filesystem::path& file);
 
 /// The value when it is an integer from 0 to `most`.

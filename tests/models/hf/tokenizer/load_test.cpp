@@ -57,8 +57,24 @@ TEST(LoadTokenizer, RefusesWhatIsNoJson) {
   refuses_text(whole.substr(0, whole.size() - 1), "is not valid JSON");
   refuses_text(whole + "}", "is not valid JSON");
   refuses_text("{\"version\": \"\xFF\"}", "is not valid JSON");
+  const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+  refuses_text(nested(100), "got an array, expected an object");
+  refuses_text(nested(101), "got more than 100 levels");
+  refuses_text(std::string(1000000, '['), "got more than 100 levels");
   refuses_text("", "cannot be read");
   refuses_text("[]", "got an array, expected an object");
+}
+
+TEST(LoadTokenizer, KeepsTheLastOfTwoEqualKeys) {
+  // As the tokenizers library does.
+  std::string text = ascii_tokenizer().dump();
+  const std::string entry = "\"a\":" + ascii_tokenizer()["model"]["vocab"]["a"].dump();
+  const auto at = text.find(entry);
+  ASSERT_NE(at, std::string::npos);
+  text.insert(at, "\"a\":1000000,");
+  const ttx::test::TempDir folder;
+  folder.write("tokenizer.json", text);
+  EXPECT_EQ(Tokenizer::load(folder.path()).token_to_id("a"), test::load(ascii_tokenizer()).token_to_id("a"));
 }
 
 TEST(LoadTokenizer, RefusesAFolderInPlaceOfTheFile) {
