@@ -5,9 +5,11 @@
 #include "runtime/tensor.hpp"
 
 /// Collectives on tensors over the line of the mesh (linear topology, all devices, row-major order). All
-/// devices call the same ones in the same order from one thread. Checks are made from values that every
-/// device has, before the first byte moves, and throw alike everywhere. A mesh of one device is legal:
-/// nothing moves, the placement still changes.
+/// devices call the same ones in the same order from one thread, on tensors in rows, and get a new tensor
+/// with the name and layout of the input. Checks are made from values that every device has and throw Error
+/// alike everywhere; all_gather and broadcast let the devices compare shapes first, all_reduce and
+/// reduce_scatter, which run in every layer, take them to be equal. A mesh of one device is legal: nothing
+/// moves, the placement still changes.
 namespace ttx {
 
 enum class Topology { Linear };
@@ -18,8 +20,8 @@ struct CclOptions {
 };
 
 /// Partial FLOAT32 -> Replicated BFLOAT16: the terms of all devices are added in fp32 in the balanced tree
-/// over the line,
-/// ((d0+d1)+(d2+d3))+((d4+d5)+(d6+d7)), and rounded once. Every device ends with the same bits.
+/// over the line, ((d0+d1)+(d2+d3))+((d4+d5)+(d6+d7)), and rounded once. Every device ends with the same
+/// bits.
 ///   before: d0 [a0 b0]  d1 [a1 b1]      after: both [a0+a1 b0+b1]
 Tensor all_reduce(const Tensor& x, CclOptions options = {});
 
@@ -32,7 +34,8 @@ Tensor all_gather(const Tensor& x, int dim, CclOptions options = {});
 ///   before: d0 [a0 b0]  d1 [a1 b1]      after: d0 [a0+a1]  d1 [b0+b1]
 Tensor reduce_scatter(const Tensor& x, int dim, CclOptions options = {});
 
-/// Every device ends with the values of line device `root`; shape, dtype must agree.
+/// Every device ends with the values of line device `root`. The input is Replicated in kind (neither a piece
+/// nor a term), its shape and dtype the same on all devices.
 Tensor broadcast(const Tensor& x, int root, CclOptions options = {});
 
 }  // namespace ttx

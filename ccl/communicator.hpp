@@ -28,9 +28,11 @@ class Communicator {
   void barrier() const;
   /// Every rank ends with root's bytes.
   void broadcast(std::span<std::byte> bytes, int root) const;
-  /// `out` = the `in` of rank 0, 1, ..., all of the same length.
+  /// `out` = the `in` of rank 0, 1, ..., all of the same length. `in` may be its own place in `out`;
+  /// otherwise the two do not overlap.
   void all_gather(std::span<const std::byte> in, std::span<std::byte> out) const;
-  /// As all_gather with a length per rank.
+  /// As all_gather with a length in bytes per rank, in place too. Lengths of more than 2 GiB together must
+  /// have a common power of two (block_counts.hpp).
   void all_gather_v(std::span<const std::byte> in, std::span<std::byte> out,
                     std::span<const std::int64_t> lengths) const;
   /// Piece j of this rank's `in` goes to rank j; `out` = the pieces sent here, in rank order.
@@ -42,7 +44,8 @@ class Communicator {
 
   /// The largest value over all ranks; ranks sleep while they wait.
   std::int64_t sleeping_max(std::int64_t value) const;
-  /// As broadcast; ranks sleep while they wait. Root decides the length.
+  /// As broadcast; ranks sleep while they wait for root, not during the transfer itself. Root decides the
+  /// length.
   void sleeping_broadcast(std::vector<std::byte>& bytes, int root) const;
 
   /// A 1-D, non-periodic Cartesian communicator over the same ranks in the same order: the line.
