@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ttx-eval from the command line to its results, on one rank and on eight.
-#include <chrono>
 #include <fstream>
 #include <future>
 #include <signal.h>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -180,16 +178,17 @@ TEST_F(TtxEval, AKilledRankEndsTheJob) {
   command.environment.push_back("TTX_TEST_MARKER=" + marker);
   command.timeout_seconds = 60;
   auto running = std::async(std::launch::async, [&] { return run(command); });
-  // The newest process of that command line is a rank; give them time to start.
-  std::this_thread::sleep_for(std::chrono::seconds(3));
-  run({.arguments = {"sh", "-c",
-                     "for p in /proc/[0-9]*; do if tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx "
-                     "'TTX_TEST_MARKER=" +
+  // As soon as rank 5 is there it is killed: however fast the machine, the job has not ended by then.
+  const CommandResult killed = run(
+      {.arguments = {"sh", "-c",
+                     "for try in $(seq 600); do for p in /proc/[0-9]*; do "
+                     "if tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx 'TTX_TEST_MARKER=" +
                          marker +
-                         "' && tr '\\0' '\\n' < $p/environ | grep -qx 'OMPI_COMM_WORLD_RANK=5'; then kill -9 "
-                         "${p#/proc/}; fi; done"},
+                         "' && tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx 'OMPI_COMM_WORLD_RANK=5'; "
+                         "then kill -9 ${p#/proc/} && exit 0; fi; done; sleep 0.05; done; exit 1"},
        .environment = {},
        .folder = {}});
+  EXPECT_EQ(killed.exit_code, 0);
   const CommandResult result = running.get();
   EXPECT_FALSE(result.timed_out);
   EXPECT_NE(result.exit_code, 0);
