@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "launch/eval_checks.hpp"
 
-#include <algorithm>
-#include <cctype>
-
 #include "ccl/environment.hpp"
 #include "runtime/atomic_file.hpp"
 #include "runtime/error.hpp"
 #include "runtime/log.hpp"
+#include "runtime/shell_quoted.hpp"
 
 namespace ttx::launch {
 
@@ -21,21 +19,6 @@ void check_length_floor(std::int64_t max_seq_len) {
             "--max_seq_len {} is too small: rotary embedding and decode attention assume a cache of {}; give "
             "at least that",
             max_seq_len, kMinSeqLen);
-}
-
-std::string shell_quoted(const std::string& argument) {
-  const bool plain = !argument.empty() && std::all_of(argument.begin(), argument.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("-_./=:,+@%").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain) {
-    return argument;
-  }
-  std::string quoted = "'";
-  for (const char c : argument) {
-    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return quoted + "'";
 }
 
 void check_ranks(const ccl::Communicator& world, MeshShape mesh, const std::vector<std::string>& arguments) {

@@ -26,7 +26,4 @@ void check_outputs(const EvalOptions& options);
 /// Logs, on rank 0, a warning when a device of this kind would not hold what has been loaded.
 void warn_when_too_large(const MeshDevice& mesh);
 
-/// As a shell reads it back: quoted where it has to be.
-std::string shell_quoted(const std::string& argument);
-
 }  // namespace ttx::launch
