@@ -63,8 +63,12 @@ std::string repo_folder(const std::string& id) {
   return "models--" + (slash == std::string::npos ? id : id.substr(0, slash) + "--" + id.substr(slash + 1));
 }
 
-/// Checks what every model needs. A snapshot can be partial: files are linked one by one as they arrive.
-void check_complete(const fs::path& snapshot) {
+/// A snapshot can be partial: files are linked one by one as they arrive.
+void check_complete(const fs::path& snapshot, ModelNeeds needs) {
+  if (needs == ModelNeeds::kTokenizer) {
+    require_model_file(snapshot / "tokenizer.json");
+    return;
+  }
   require_model_file(snapshot / "config.json");
   std::error_code error;
   const fs::path single = snapshot / "model.safetensors";
@@ -76,7 +80,7 @@ void check_complete(const fs::path& snapshot) {
   }
 }
 
-fs::path snapshot_in(const fs::path& root, const std::string& id) {
+fs::path snapshot_in(const fs::path& root, const std::string& id, ModelNeeds needs) {
   const fs::path repo = root / repo_folder(id);
   const std::string fetch = fmt::format(
       "ttx does not download, run: huggingface-cli download {} --cache-dir {}", id, root.string());
@@ -96,7 +100,7 @@ fs::path snapshot_in(const fs::path& root, const std::string& id) {
   TTX_CHECK_AS(fs::is_directory(snapshot, error), ExitCode::kCheckpoint, "model",
                "{}: {} names commit {}, but there is no {}; {}", id, ref.string(), commit, snapshot.string(),
                fetch);
-  check_complete(snapshot);
+  check_complete(snapshot, needs);
   return snapshot;
 }
 
@@ -159,7 +163,8 @@ std::string repo_id_fault(std::string_view id) {
   return id.ends_with(".git") ? "it ends with '.git'" : "";
 }
 
-fs::path resolve_model(const std::string& folder_or_id, const std::optional<std::string>& cache_dir) {
+fs::path resolve_model(const std::string& folder_or_id, const std::optional<std::string>& cache_dir,
+                       ModelNeeds needs) {
   std::error_code error;
   if (fs::is_directory(folder_or_id, error)) {
     return folder_or_id;
@@ -176,7 +181,7 @@ fs::path resolve_model(const std::string& folder_or_id, const std::optional<std:
   for (const auto& root : roots) {
     const fs::path repo = root / repo_folder(folder_or_id);
     if (fs::is_directory(repo, error)) {
-      return snapshot_in(root, folder_or_id);
+      return snapshot_in(root, folder_or_id, needs);
     }
     looked.push_back(repo.string());
   }

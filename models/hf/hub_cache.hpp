@@ -9,6 +9,10 @@
 
 namespace ttx::hf {
 
+/// What a program wants of a model. A snapshot in the cache can be partial; what it lacks is refused only
+/// where it is needed.
+enum class ModelNeeds { kConfigAndWeights, kTokenizer };
+
 /// The folder that holds a model: `folder_or_id` itself when it is an existing folder, else the snapshot of
 /// branch `main` of that Hugging Face repository in the cache. Never downloads.
 ///
@@ -16,10 +20,11 @@ namespace ttx::hf {
 /// decides.
 ///
 /// Throws Error (kCheckpoint) that says which path was looked at and how to fetch the model: not a folder and
-/// no repository id; in no cache; refs/main missing or no commit; its snapshot missing; config.json or the
-/// weights missing from it, or links to nowhere.
+/// no repository id; in no cache; refs/main missing or no commit; its snapshot missing; a file that is
+/// needed missing from it, or a link to nowhere.
 std::filesystem::path resolve_model(const std::string& folder_or_id,
-                                    const std::optional<std::string>& cache_dir);
+                                    const std::optional<std::string>& cache_dir,
+                                    ModelNeeds needs = ModelNeeds::kConfigAndWeights);
 
 /// Caches in the order of transformers and huggingface_hub: first of TRANSFORMERS_CACHE,
 /// PYTORCH_TRANSFORMERS_CACHE, PYTORCH_PRETRAINED_BERT_CACHE that is set (transformers 4); then HF_HUB_CACHE,
