@@ -45,6 +45,8 @@ class AddedTokens {
   /// token that the vocabulary has keeps its id there, any other gets the next free one. Throws ttx::Error
   /// (kCheckpoint) when that is not `expected_id`, the id that the file states.
   void add(const AddedToken& token, const Vocabulary& vocabulary, std::optional<std::int64_t> expected_id);
+  /// Flags the added token `content` special, and leaves its other flags.
+  void make_special(const std::string& content) { special_.insert(content); }
   /// Prepares the search; to be called after the last add().
   void prepare(const Normalizer& normalizer);
 

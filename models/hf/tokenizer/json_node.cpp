@@ -28,6 +28,34 @@ std::string shown(const nlohmann::json& value) {
   return text;
 }
 
+template <typename Json>
+Json read(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  TTX_CHECK_AS(stream.is_open(), ExitCode::kCheckpoint, "tokenizer",
+               "a file cannot be opened: got no {}, expected it in the model's folder; download it again",
+               file.string());
+  std::ostringstream text;
+  text << stream.rdbuf();
+  TTX_CHECK_AS(stream && text, ExitCode::kCheckpoint, "tokenizer",
+               "{} cannot be read: got no content, expected JSON; download it again", file.string());
+  // A key that occurs twice is no error: the tokenizers library keeps the last entry of a vocabulary.
+  const auto check_depth = [&](int depth, typename Json::parse_event_t event, const Json&) {
+    // Starts count the levels around them.
+    const bool starts =
+        event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+    TTX_CHECK_AS(!starts || depth < kMaxDepth, ExitCode::kCheckpoint, "tokenizer",
+                 "{} nests too deep: got more than {} levels, expected a tokenizer's; the file is damaged",
+                 file.string(), kMaxDepth);
+    return true;
+  };
+  try {
+    return Json::parse(text.view(), check_depth);
+  } catch (const nlohmann::json::exception& problem) {
+    TTX_FAIL_AS(ExitCode::kCheckpoint, "tokenizer", "{} is not valid JSON: got \"{}\"; download it again",
+                file.string(), problem.what());
+  }
+}
+
 }  // namespace
 
 JsonNode::JsonNode(const nlohmann::json& value, const std::filesystem::path& file)
@@ -116,31 +144,9 @@ void JsonNode::fail(std::string_view expected) const {
               expected);
 }
 
-nlohmann::json read_json(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  TTX_CHECK_AS(stream.is_open(), ExitCode::kCheckpoint, "tokenizer",
-               "a file cannot be opened: got no {}, expected it in the model's folder; download it again",
-               file.string());
-  std::ostringstream text;
-  text << stream.rdbuf();
-  TTX_CHECK_AS(stream && text, ExitCode::kCheckpoint, "tokenizer",
-               "{} cannot be read: got no content, expected JSON; download it again", file.string());
-  // A key that occurs twice is no error: the tokenizers library keeps the last entry of a vocabulary.
-  const auto check_depth = [&](int depth, nlohmann::json::parse_event_t event, const nlohmann::json&) {
-    // Starts count the levels around them.
-    const bool starts = event == nlohmann::json::parse_event_t::object_start ||
-                        event == nlohmann::json::parse_event_t::array_start;
-    TTX_CHECK_AS(!starts || depth < kMaxDepth, ExitCode::kCheckpoint, "tokenizer",
-                 "{} nests too deep: got more than {} levels, expected a tokenizer's; the file is damaged",
-                 file.string(), kMaxDepth);
-    return true;
-  };
-  try {
-    return nlohmann::json::parse(text.view(), check_depth);
-  } catch (const nlohmann::json::exception& problem) {
-    TTX_FAIL_AS(ExitCode::kCheckpoint, "tokenizer", "{} is not valid JSON: got \"{}\"; download it again",
-                file.string(), problem.what());
-  }
+nlohmann::json read_json(const std::filesystem::path& file) { return read<nlohmann::json>(file); }
+nlohmann::ordered_json read_ordered_json(const std::filesystem::path& file) {
+  return read<nlohmann::ordered_json>(file);
 }
 
 std::optional<std::int64_t> integer_up_to(const nlohmann::json& value, std::int64_t most) {

@@ -56,6 +56,8 @@ class JsonNode {
 /// The file's content. Throws ttx::Error (kCheckpoint) when it cannot be read, is no JSON (the message has
 /// the byte) or nests deeper than 100 levels.
 nlohmann::json read_json(const std::filesystem::path& file);
+/// The same with the members of objects in the order of the file.
+nlohmann::ordered_json read_ordered_json(const std::filesystem::path& file);
 
 /// The value when it is an integer from 0 to `most`.
 std::optional<std::int64_t> integer_up_to(const nlohmann::json& value, std::int64_t most);

@@ -66,9 +66,9 @@ Tokenizer::Parts::Parts(const JsonNode& root, const TokenizerConfig& config) : m
   const auto id_of = [this](const std::optional<std::string>& name) {
     return name ? id(*name) : std::nullopt;
   };
-  bos = id_of(config.bos_token);
-  eos = id_of(config.eos_token);
-  pad = id_of(config.pad_token);
+  bos = id_of(config.special.bos);
+  eos = id_of(config.special.eos);
+  pad = id_of(config.special.pad);
   if (config.ends) {
     std::vector<std::int32_t> before(config.ends->add_bos ? 1 : 0, bos.value_or(0));
     std::vector<std::int32_t> behind(config.ends->add_eos ? 1 : 0, eos.value_or(0));
@@ -87,8 +87,15 @@ void Tokenizer::Parts::add_tokens(const JsonNode& root, const TokenizerConfig& c
   for (const auto& [id, token] : config.added_tokens) {
     added.add(token, model.vocabulary(), id);
   }
-  for (const AddedToken& token : config.special_tokens) {
-    if (!added.has(token.content)) {
+  for (const AddedToken& token : config.special.with_role) {
+    if (added.has(token.content) && !config.special.reset_flags) {
+      added.make_special(token.content);
+    } else {
+      added.add(token, model.vocabulary(), std::nullopt);
+    }
+  }
+  for (const AddedToken& token : config.special.listed) {
+    if (!added.has(token.content) || config.special.reset_flags) {
       added.add(token, model.vocabulary(), std::nullopt);
     }
   }

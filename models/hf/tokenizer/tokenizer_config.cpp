@@ -22,51 +22,7 @@ bool is_llama_class(std::string_view name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-/// A token by its text alone, or with its flags.
-AddedToken read_special_token(const JsonNode& node) {
-  AddedToken token;
-  if (node.is_string()) {
-    token.content = node.string();
-  } else {
-    const auto flag = [&node](const char* name) {
-      const auto value = node.find(name);
-      return value && value->boolean();
-    };
-    token.content = node.at("content").string();
-    token.single_word = flag("single_word");
-    token.lstrip = flag("lstrip");
-    token.rstrip = flag("rstrip");
-    token.normalized = flag("normalized");
-  }
-  token.special = true;
-  return token;
-}
-
-std::vector<AddedToken> read_special_tokens(const JsonNode& root) {
-  std::vector<AddedToken> tokens;
-  for (const char* name :
-       {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
-    if (const auto node = root.find(name)) {
-      tokens.push_back(read_special_token(*node));
-    }
-  }
-  for (const char* name : {"additional_special_tokens", "extra_special_tokens"}) {
-    const auto list = root.find(name);
-    if (list && list->is_array()) {
-      for (const JsonNode& node : list->elements()) {
-        tokens.push_back(read_special_token(node));
-      }
-    } else if (list) {
-      for (const auto& [role, node] : list->members()) {
-        tokens.push_back(read_special_token(node));
-      }
-    }
-  }
-  return tokens;
-}
-
-std::vector<std::pair<std::int64_t, AddedToken>> read_added_tokens(const JsonNode& decoder,
-                                                                   const std::vector<AddedToken>& special) {
+std::vector<std::pair<std::int64_t, AddedToken>> read_added_tokens(const JsonNode& decoder) {
   std::vector<std::pair<std::int64_t, AddedToken>> tokens;
   for (const auto& [key, node] : decoder.members()) {
     std::int64_t id = -1;
@@ -75,19 +31,10 @@ std::vector<std::pair<std::int64_t, AddedToken>> read_added_tokens(const JsonNod
     if (problem != std::errc() || stop != end || id < 0 || id >= kTokenIdLimit) {
       node.fail(fmt::format("a key that is an id below {}", kTokenIdLimit));
     }
-    AddedToken token = read_added_token(node);
-    token.special = token.special || std::any_of(special.begin(), special.end(), [&](const auto& other) {
-                      return other.content == token.content;
-                    });
-    tokens.emplace_back(id, std::move(token));
+    tokens.emplace_back(id, read_added_token(node));
   }
   std::sort(tokens.begin(), tokens.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return tokens;
-}
-
-std::optional<std::string> read_name(const JsonNode& root, const char* role) {
-  const auto node = root.find(role);
-  return node ? std::optional(read_special_token(*node).content) : std::nullopt;
 }
 
 std::optional<TokenizerConfig::Ends> read_ends(const JsonNode& root) {
@@ -122,12 +69,9 @@ TokenizerConfig read_tokenizer_config(const std::filesystem::path& file) {
                "split_special_tokens is not supported: got true in {}, expected false; special tokens are "
                "always found",
                file.string());
-  config.bos_token = read_name(root, "bos_token");
-  config.eos_token = read_name(root, "eos_token");
-  config.pad_token = read_name(root, "pad_token");
-  config.special_tokens = read_special_tokens(root);
+  config.special = read_special_tokens(root, file);
   if (const auto decoder = root.find("added_tokens_decoder")) {
-    config.added_tokens = read_added_tokens(*decoder, config.special_tokens);
+    config.added_tokens = read_added_tokens(*decoder);
   }
   config.ends = read_ends(root);
   return config;
