@@ -20,11 +20,10 @@ fs::path find_prompt_file(const std::string& given) {
   }
   std::vector<fs::path> candidates{given};
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  const fs::path name = fs::path(given).filename();
   if (!error) {
-    candidates.push_back(program.parent_path().parent_path() / "share" / "ttx" / "prompts" / name);
+    candidates.push_back(program.parent_path().parent_path() / "share" / "ttx" / "prompts" /
+                         fs::path(given).filename());
   }
-  candidates.push_back(fs::path(TTX_SOURCE_DIR) / "launch" / "prompts" / name);
   std::vector<std::string> looked_at;
   for (const fs::path& candidate : candidates) {
     if (fs::is_regular_file(candidate, error)) {

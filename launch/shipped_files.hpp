@@ -7,8 +7,7 @@
 namespace ttx::launch {
 
 /// The prompt file a user means: the path as given when it exists; otherwise a shipped prompt of that file
-/// name, from an install (../share/ttx/prompts beside the program) or from the source tree. Throws Error
-/// naming where it looked.
+/// name, from ../share/ttx/prompts beside the program. Throws Error naming where it looked.
 std::filesystem::path find_prompt_file(const std::string& given);
 
 }  // namespace ttx::launch

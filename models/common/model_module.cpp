@@ -19,26 +19,32 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What follows the last folder named "models", without the file name: Qwen/Qwen3-0.6B/t3000/functional.
-std::optional<fs::path> path_below_models(const fs::path& source) {
-  const fs::path folder = source.parent_path();
-  fs::path below;
-  std::optional<fs::path> found;
-  for (const fs::path& part : folder) {
+/// A bring-up's folder, cut at its last folder named "models".
+struct BringUpPath {
+  fs::path project;  // what lies before: /home/me/project
+  fs::path below;    // what follows: Qwen/Qwen3-0.6B/t3000/functional
+};
+
+std::optional<BringUpPath> cut_at_models(const fs::path& source) {
+  fs::path before;
+  std::optional<BringUpPath> found;
+  for (const fs::path& part : source.parent_path()) {
     if (part == "models") {
-      below.clear();
-      found.emplace();
+      found = BringUpPath{before, {}};
     } else if (found) {
-      below /= part;
+      found->below /= part;
     }
+    before /= part;
   }
-  if (!found || below.empty()) {
+  if (!found || found->below.empty()) {
     return std::nullopt;
   }
-  return below;
+  return found;
 }
 
-std::vector<fs::path> module_roots() {
+/// The first that has a module wins. What is named comes first, then what was built with this program, then
+/// what the bring-up's own project built, then what is installed.
+std::vector<fs::path> module_roots(const fs::path& project) {
   std::vector<fs::path> roots;
   if (const char* path = std::getenv("TTX_MODULE_PATH"); path != nullptr) {
     std::string_view rest = path;
@@ -52,22 +58,25 @@ std::vector<fs::path> module_roots() {
   }
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const fs::path prefix = program.parent_path().parent_path();
   if (!error) {
-    const fs::path prefix = program.parent_path().parent_path();
     roots.push_back(prefix / "models");
+  }
+  roots.push_back(project / "build" / "models");
+  if (!error) {
     roots.push_back(prefix / "lib" / "ttx" / "models");
   }
   return roots;
 }
 
 fs::path find_module(const fs::path& source) {
-  const auto below = path_below_models(source);
-  TTX_CHECK(below.has_value(), "module",
+  const auto bring_up = cut_at_models(source);
+  TTX_CHECK(bring_up.has_value(), "module",
             "{}: not under a models/ folder; expected models/<org>/<name>/<system>/functional/model.cpp",
             source.string());
   std::vector<std::string> looked_at;
-  for (const fs::path& root : module_roots()) {
-    const fs::path candidate = root / *below / "model.so";
+  for (const fs::path& root : module_roots(bring_up->project)) {
+    const fs::path candidate = root / bring_up->below / "model.so";
     std::error_code error;
     if (fs::is_regular_file(candidate, error)) {
       return candidate;
@@ -76,8 +85,7 @@ fs::path find_module(const fs::path& source) {
   }
   TTX_FAIL("module",
            "{} has not been built: looked for {}; build it with: cmake --build <build folder>, or name its "
-           "folder in "
-           "TTX_MODULE_PATH",
+           "folder in TTX_MODULE_PATH",
            source.string(), fmt::join(looked_at, ", "));
 }
 
@@ -128,7 +136,7 @@ LoadedModule::LoadedModule(const fs::path& path) {
         parse_module_sources(symbol<const char*()>(handle_, "ttx_module_sources", file_)());
     TTX_CHECK(sources.version == kModuleVersion, "module",
               "{} was built for another ttx: got version \"{}\", expected \"{}\"; {}", file_.string(),
-              sources.version, kModuleVersion, sources.rebuild_hint());
+              sources.version, kModuleVersion, sources.rebuild_hint(file_));
     if (located.source) {
       check_up_to_date(sources, *located.source, file_);
     }

@@ -31,9 +31,10 @@ class LoadedModule {
  public:
   /// `path` is a bring-up's source file, its folder, or the built module. From a source, the module is looked
   /// for at the same relative path (what follows `models/`) under each folder of TTX_MODULE_PATH, beside the
-  /// program (../models), and in an install (../lib/ttx/models). Throws Error when there is none, when it is
-  /// not one of ttx's, when it was built for another version, and when it is older than the source given; the
-  /// message has the command that builds it.
+  /// program (../models), in the build folder of the source's project (build/models beside its models/), and
+  /// in an install (../lib/ttx/models). Throws Error when there is none, when it is not one of ttx's, when it
+  /// was built for another version, and when it is older than the source given; the message has the command
+  /// that builds it.
   explicit LoadedModule(const std::filesystem::path& path);
   ~LoadedModule();
   LoadedModule(const LoadedModule&) = delete;

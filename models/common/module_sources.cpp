@@ -8,11 +8,24 @@
 
 #include "runtime/error.hpp"
 #include "runtime/sha256.hpp"
+#include "runtime/shell_quoted.hpp"
 
 namespace ttx {
 
-std::string ModuleSources::rebuild_hint() const {
-  return fmt::format("rebuild it with: cmake --build {} --target {}", build_folder, target);
+namespace fs = std::filesystem;
+
+std::string ModuleSources::rebuild_hint(const fs::path& module) const {
+  fs::path build = (fs::absolute(module).parent_path() / build_folder).lexically_normal();
+  if (!build.has_filename()) {
+    build = build.parent_path();  // no slash at the end
+  }
+  std::error_code error;
+  if (!build_folder.empty() && fs::exists(build / "CMakeCache.txt", error)) {
+    return fmt::format("rebuild it with: cmake --build {} --target {}", shell_quoted(build.string()),
+                       shell_quoted(target));
+  }
+  return "it lies in no build folder; copy the bring-up into a project of your own and build it there with "
+         "ttx_add_model()";
 }
 
 ModuleSources parse_module_sources(std::string_view text) {
@@ -38,15 +51,14 @@ ModuleSources parse_module_sources(std::string_view text) {
   return result;
 }
 
-void check_up_to_date(const ModuleSources& sources, const std::filesystem::path& model_source,
-                      const std::filesystem::path& module) {
+void check_up_to_date(const ModuleSources& sources, const fs::path& model_source, const fs::path& module) {
   for (const ModuleSources::Source& source : sources.sources) {
-    const std::filesystem::path file = (model_source.parent_path() / source.path).lexically_normal();
+    const fs::path file = (model_source.parent_path() / source.path).lexically_normal();
     std::ifstream stream(file, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
     TTX_CHECK(stream.is_open() && sha256_hex(bytes) == source.sha256, "module",
               "{} is older than its source: {} {}; {}", module.string(), file.string(),
-              stream.is_open() ? "has changed since" : "is gone", sources.rebuild_hint());
+              stream.is_open() ? "has changed since" : "is gone", sources.rebuild_hint(module));
   }
 }
 

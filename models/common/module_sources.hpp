@@ -11,8 +11,9 @@ namespace ttx {
 /// Of the interface between programs and modules: raised when it changes.
 inline constexpr std::string_view kModuleVersion = "ttx-module-1";
 
-/// What ttx_add_model() wrote into a module: one line each, `version V`, `target T`, `build DIR`, and per
-/// source `source <path relative to the bring-up's folder> <sha256>`.
+/// What ttx_add_model() wrote into a module: one line each, `version V`, `target T`, `build <path of the
+/// build folder, relative to the module's>`, and per source `source <path relative to the bring-up's folder>
+/// <sha256>`.
 struct ModuleSources {
   struct Source {
     std::string path;
@@ -23,8 +24,9 @@ struct ModuleSources {
   std::string build_folder;
   std::vector<Source> sources;
 
-  /// "rebuild it with: cmake --build /path --target name"
-  std::string rebuild_hint() const;
+  /// "rebuild it with: cmake --build /path --target name", fit for a shell; what to do instead where the
+  /// module lies in no build folder, as an installed one.
+  std::string rebuild_hint(const std::filesystem::path& module) const;
 };
 
 /// Unknown lines are skipped; a missing version reads as "".

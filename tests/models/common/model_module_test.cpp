@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "models/common/module_sources.hpp"
@@ -19,27 +20,41 @@ const fs::path kBuilt = fs::path(TTX_BINARY_DIR) / "models/Qwen/Qwen3-0.6B/n150/
 
 TEST(ModuleSources, ReadsARecord) {
   const ModuleSources sources =
-      parse_module_sources("version v\ntarget t\nbuild /a b\nnew x\nsource ../m n.cpp abc\n");
+      parse_module_sources("version v\ntarget t\nbuild ../a b\nnew x\nsource ../m n.cpp abc\n");
   EXPECT_EQ(sources.version, "v");
-  EXPECT_EQ(sources.rebuild_hint(), "rebuild it with: cmake --build /a b --target t");
+  EXPECT_EQ(sources.target, "t");
+  EXPECT_EQ(sources.build_folder, "../a b");
   ASSERT_EQ(sources.sources.size(), 1U);
   EXPECT_EQ(sources.sources[0].path, "../m n.cpp");
   EXPECT_EQ(sources.sources[0].sha256, "abc");
 }
 
+TEST(ModuleSources, TheCommandNamesTheFolderThatTheModuleLiesIn) {
+  const test::TempDir folder;
+  const ModuleSources sources{.version = "", .target = "t", .build_folder = "../../..", .sources = {}};
+  const fs::path module = folder.path() / "my build/models/a/b/model.so";
+  EXPECT_THAT(sources.rebuild_hint(module), testing::HasSubstr("ttx_add_model()"));
+  folder.write("my build/CMakeCache.txt", "");
+  EXPECT_EQ(sources.rebuild_hint(module),
+            "rebuild it with: cmake --build '" + (folder.path() / "my build").string() + "' --target t");
+}
+
 TEST(ModuleSources, AChangedOrMissingSourceIsRefusedWithTheCommand) {
   const test::TempDir folder;
   folder.write("model.cpp", "one");
+  folder.write("CMakeCache.txt", "");
   const ModuleSources sources{
-      .version = "", .target = "t", .build_folder = "/b", .sources = {{"model.cpp", sha256_hex("one")}}};
+      .version = "", .target = "t", .build_folder = ".", .sources = {{"model.cpp", sha256_hex("one")}}};
   const fs::path source = folder.path() / "model.cpp";
-  EXPECT_NO_THROW(check_up_to_date(sources, source, "model.so"));
+  const fs::path module = folder.path() / "model.so";
+  EXPECT_NO_THROW(check_up_to_date(sources, source, module));
   folder.write("model.cpp", "two");
   test::expect_error(ExitCode::kFailure,
-                     {"older than its source", "has changed since", "cmake --build /b --target t"},
-                     [&] { check_up_to_date(sources, source, "model.so"); });
+                     {"older than its source", "has changed since",
+                      "cmake --build " + folder.path().string() + " --target t"},
+                     [&] { check_up_to_date(sources, source, module); });
   fs::remove(source);
-  test::expect_error(ExitCode::kFailure, {"is gone"}, [&] { check_up_to_date(sources, source, "model.so"); });
+  test::expect_error(ExitCode::kFailure, {"is gone"}, [&] { check_up_to_date(sources, source, module); });
 }
 
 TEST(LoadedModule, TakesTheModuleItsSourceAndItsFolder) {
@@ -52,6 +67,23 @@ TEST(LoadedModule, TakesTheModuleItsSourceAndItsFolder) {
   EXPECT_EQ(LoadedModule(source.parent_path())->mesh_shape, (MeshShape{2, 4}));
   EXPECT_EQ(LoadedModule(source.parent_path() / "")->mesh_shape, (MeshShape{2, 4}));
   unsetenv("TTX_MODULE_PATH");
+}
+
+TEST(LoadedModule, FindsWhatTheProjectOfTheSourceBuilt) {
+  const test::TempDir folder;
+  const std::string bring_up = "models/acme/Fable/n300/functional/";
+  const fs::path own = fs::path(TTX_SOURCE_DIR) / "models/Qwen/Qwen3-0.6B";
+  fs::create_directories(folder / (bring_up));
+  fs::create_directories(folder / ("build/" + bring_up));
+  for (const char* file : {"model.cpp", "model.hpp", "n300/functional/model.cpp"}) {
+    fs::copy(own / file, folder / "models/acme/Fable" / file);
+  }
+  const fs::path source = folder / (bring_up + "model.cpp");
+  test::expect_error(ExitCode::kFailure, {"has not been built", (folder / ("build/" + bring_up)).string()},
+                     [&] { LoadedModule{source}; });
+  const fs::path built = folder / ("build/" + bring_up + "model.so");
+  fs::copy(fs::path(TTX_BINARY_DIR) / "models/Qwen/Qwen3-0.6B/n300/functional/model.so", built);
+  EXPECT_EQ(LoadedModule(source).file(), built);
 }
 
 TEST(LoadedModule, AnEditedSourceIsRefused) {
