@@ -3,7 +3,7 @@
 # ttx_add_model(<path>/functional/model.cpp [SHARED_SOURCES <files>] [HEADERS <files>] [LIBRARIES <targets>])
 #
 # Builds one bring-up into a loadable module, <build>/<path>/functional/model.so, that remembers its sources and their
-# hashes: programs refuse a module that is older than the source they are given. Paths are relative to the calling
+# hashes: programs refuse a module that is older than the source they are given, or than the headers of ttx. Paths are relative to the calling
 # folder; the sources include each other by their paths from the project's root. Programs find the module by itself when
 # <path> is models/<org>/<name>/<system> and the build folder is named build; otherwise TTX_MODULE_PATH names the folder
 # that <org> lies in. The target is named after the path without models/: model.Qwen.Qwen3-0.6B.t3000. An install has
@@ -29,11 +29,15 @@ function(ttx_add_model source)
   list(TRANSFORM files PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   set(record ${module_folder}/module_sources.cpp)
   set(script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/write_module_sources.cmake)
+  set(version ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/module_version.txt)
+  if(NOT EXISTS ${version})
+    set(version ${ttx_BINARY_DIR}/module_version.txt)  # in ttx's own tree the build makes it
+  endif()
   add_custom_command(
     OUTPUT ${record}
     COMMAND ${CMAKE_COMMAND} "-DOUTPUT=${record}" "-DFOLDER=${CMAKE_CURRENT_SOURCE_DIR}/${folder}" "-DFILES=${files}"
-            "-DTARGET=${target}" "-DBUILD=${build}" -P ${script}
-    DEPENDS ${files} ${script}
+            "-DTARGET=${target}" "-DBUILD=${build}" "-DVERSION=${version}" -P ${script}
+    DEPENDS ${files} ${script} ${version}
     VERBATIM)
 
   add_library(${target} MODULE ${source} ${arg_SHARED_SOURCES} ${record})

@@ -18,6 +18,7 @@ configure_package_config_file(models/ttxConfig.cmake.in ${PROJECT_BINARY_DIR}/tt
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/ttxConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES
   ${PROJECT_BINARY_DIR}/ttxConfig.cmake ${PROJECT_BINARY_DIR}/ttxConfigVersion.cmake
+  ${PROJECT_BINARY_DIR}/module_version.txt
   models/ttx_add_model.cmake models/write_module_sources.cmake
   DESTINATION ${package})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/ttx)

@@ -134,9 +134,9 @@ LoadedModule::LoadedModule(const fs::path& path) {
   try {
     const ModuleSources sources =
         parse_module_sources(symbol<const char*()>(handle_, "ttx_module_sources", file_)());
-    TTX_CHECK(sources.version == kModuleVersion, "module",
-              "{} was built for another ttx: got version \"{}\", expected \"{}\"; {}", file_.string(),
-              sources.version, kModuleVersion, sources.rebuild_hint(file_));
+    TTX_CHECK(sources.version == module_version(), "module",
+              "{} was built for another ttx: got interface \"{}\", expected \"{}\"; {}", file_.string(),
+              sources.version, module_version(), sources.rebuild_hint(file_));
     if (located.source) {
       check_up_to_date(sources, *located.source, file_);
     }

@@ -8,8 +8,9 @@
 
 namespace ttx {
 
-/// Of the interface between programs and modules: raised when it changes.
-inline constexpr std::string_view kModuleVersion = "ttx-module-1";
+/// Of the interface between programs and modules: a hash of all headers that modules may include, in
+/// lower-case hexadecimal. Made by the build.
+std::string_view module_version();
 
 /// What ttx_add_model() wrote into a module: one line each, `version V`, `target T`, `build <path of the
 /// build folder, relative to the module's>`, and per source `source <path relative to the bring-up's folder>

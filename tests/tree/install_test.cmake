@@ -13,7 +13,7 @@ execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --config ${CONFIG} -
 # Nothing of the tests, no static library.
 file(GLOB_RECURSE files RELATIVE ${prefix} ${prefix}/*)
 foreach(file ${files})
-  if(NOT file MATCHES "^(bin/ttx-[a-z-]+|lib/libttx_[a-z]+\\.so|lib/ttx/models/.+/model\\.(so|cpp|hpp)|lib/cmake/ttx/[A-Za-z_-]+\\.cmake|include/ttx/.+\\.hpp|share/ttx/.+|share/doc/ttx/LICENSE)$")
+  if(NOT file MATCHES "^(bin/ttx-[a-z-]+|lib/libttx_[a-z]+\\.so|lib/ttx/models/.+/model\\.(so|cpp|hpp)|lib/cmake/ttx/([A-Za-z_-]+\\.cmake|module_version\\.txt)|include/ttx/.+\\.hpp|share/ttx/.+|share/doc/ttx/LICENSE)$")
     message(FATAL_ERROR "an install has nothing to do with ${file}")
   endif()
 endforeach()

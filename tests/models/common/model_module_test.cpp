@@ -2,6 +2,9 @@
 #include "models/common/model_module.hpp"
 
 #include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -98,6 +101,18 @@ TEST(LoadedModule, AnEditedSourceIsRefused) {
   test::expect_error(ExitCode::kFailure, {"older than its source", "--target model.Qwen.Qwen3-0.6B.n150"},
                      [&] { LoadedModule{source}; });
   unsetenv("TTX_MODULE_PATH");
+}
+
+TEST(LoadedModule, AModuleOfAnotherTtxIsRefused) {
+  const test::TempDir folder;
+  std::ifstream stream(kBuilt, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  const std::size_t at = bytes.find("version " + std::string(module_version()));
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + std::string_view("version ").size()] = 'x';
+  test::expect_error(ExitCode::kFailure,
+                     {"was built for another ttx", "got interface \"x", "ttx_add_model()"},
+                     [&] { LoadedModule{folder.write("model.so", bytes)}; });
 }
 
 TEST(LoadedModule, WhatIsNoModuleIsRefused) {
