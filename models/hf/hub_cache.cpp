@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "models/hf/hub_environment.hpp"
 #include "models/hf/model_files.hpp"
+#include "models/hf/repo_id.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx::hf {
@@ -16,35 +18,6 @@ namespace ttx::hf {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::optional<std::string> variable(const std::string& name) {
-  const char* const value = std::getenv(name.c_str());
-  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
-}
-
-bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-std::string expand_variables(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size();) {
-    const bool braced = text.substr(i).starts_with("${");
-    const std::size_t begin = i + (braced ? 2 : 1);
-    std::size_t end = begin;
-    while (text[i] == '$' && end < text.size() && (braced ? text[end] != '}' : is_name_char(text[end]))) {
-      ++end;
-    }
-    const bool complete = text[i] == '$' && end > begin && (!braced || end < text.size());
-    const char* const value =
-        complete ? std::getenv(std::string(text.substr(begin, end - begin)).c_str()) : nullptr;
-    if (value != nullptr) {
-      result += value;
-      i = end + (braced ? 1 : 0);
-    } else {
-      result += text[i++];
-    }
-  }
-  return result;
-}
 
 std::string without_end(std::string text) {
   text.erase(
@@ -58,9 +31,28 @@ bool looks_like_path(std::string_view text) {
          std::count(text.begin(), text.end(), '/') > 1;
 }
 
-std::string repo_folder(const std::string& id) {
-  const auto slash = id.find('/');
-  return "models--" + (slash == std::string::npos ? id : id.substr(0, slash) + "--" + id.substr(slash + 1));
+bool has_entry(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+/// Whether there is a folder; refuses one that this user may not reach.
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  check_reached(path, status, error);
+  return fs::is_directory(status);
+}
+
+/// The names in a folder, sorted; none when it cannot be read.
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 /// A snapshot can be partial: files are linked one by one as they arrive.
@@ -70,103 +62,98 @@ void check_complete(const fs::path& snapshot, ModelNeeds needs) {
     return;
   }
   require_model_file(snapshot / "config.json");
-  std::error_code error;
   const fs::path single = snapshot / "model.safetensors";
   const fs::path index = snapshot / "model.safetensors.index.json";
-  if (!fs::exists(fs::symlink_status(single, error)) && fs::exists(fs::symlink_status(index, error))) {
+  const bool other_format =
+      has_entry(snapshot / "pytorch_model.bin") || has_entry(snapshot / "pytorch_model.bin.index.json");
+  if (!has_entry(single) && has_entry(index)) {
     require_model_file(index);
-  } else {
+  } else if (has_entry(single) || !other_format) {
     require_model_file(single);
   }
 }
 
+/// "; it has snapshot <commit>, whose folder can be given instead" for a repository of the cache.
+std::string other_snapshots(const fs::path& repo) {
+  constexpr std::size_t kMostShown = 4;
+  auto commits = names_in(repo / "snapshots");
+  if (commits.empty()) {
+    return "";
+  }
+  const std::size_t more = commits.size() - std::min(commits.size(), kMostShown);
+  commits.resize(commits.size() - more);
+  return fmt::format(
+      "; to use {}, give its folder in {} instead of the id: {}{}",
+      commits.size() == 1 ? "the snapshot that is there" : "one of the snapshots that are there",
+      (repo / "snapshots").string(), fmt::join(commits, ", "),
+      more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
 fs::path snapshot_in(const fs::path& root, const std::string& id, ModelNeeds needs) {
   const fs::path repo = root / repo_folder(id);
-  const std::string fetch = fmt::format(
-      "ttx does not download, run: huggingface-cli download {} --cache-dir {}", id, root.string());
-  std::error_code error;
+  const std::string fetch = fetch_command(id, root);
   const fs::path ref = repo / "refs" / "main";
-  TTX_CHECK_AS(fs::is_regular_file(ref, error), ExitCode::kCheckpoint, "model",
-               "{}: the cache has {}, but not its branch main: no {}; {}", id, repo.string(), ref.string(),
-               fetch);
+  std::error_code error;
+  const fs::file_status status = fs::status(ref, error);
+  check_reached(ref, status, error);
+  TTX_CHECK_AS(status.type() != fs::file_type::not_found, ExitCode::kCheckpoint, "model",
+               "{}: the cache has {}, but not its branch main: no {}; {}{}", id, repo.string(), ref.string(),
+               fetch, other_snapshots(repo));
   const std::string commit = without_end(read_model_text(ref));
   const bool is_commit =
       commit.size() == 40 &&
       std::all_of(commit.begin(), commit.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
   TTX_CHECK_AS(is_commit, ExitCode::kCheckpoint, "model",
-               "{}: {} holds no commit: got '{}', expected 40 hex digits; {}", id, ref.string(),
-               commit.substr(0, 60), fetch);
+               "{}: {} holds no commit: got '{}', expected 40 hex digits; {}{}", id, ref.string(),
+               commit.substr(0, 60), fetch, other_snapshots(repo));
   fs::path snapshot = repo / "snapshots" / commit;
-  TTX_CHECK_AS(fs::is_directory(snapshot, error), ExitCode::kCheckpoint, "model",
-               "{}: {} names commit {}, but there is no {}; {}", id, ref.string(), commit, snapshot.string(),
-               fetch);
+  TTX_CHECK_AS(is_folder(snapshot), ExitCode::kCheckpoint, "model",
+               "{}: {} names commit {}, but there is no {}; {}{}", id, ref.string(), commit,
+               snapshot.string(), fetch, other_snapshots(repo));
   check_complete(snapshot, needs);
   return snapshot;
 }
 
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+/// What a cache without the repository has that may be meant: "; ... is there", or nothing.
+std::string near_miss(const fs::path& root, const std::string& folder) {
+  std::error_code ignored;
+  if (fs::is_directory(root / "hub" / folder, ignored)) {
+    return fmt::format("; {} has it: the cache is the folder hub below the one looked at",
+                       (root / "hub").string());
+  }
+  for (const std::string& name : names_in(root)) {
+    if (lower_case(name) == lower_case(folder)) {
+      return fmt::format("; {} is there: capital letters count", (root / name).string());
+    }
+  }
+  return "";
+}
+
+/// A folder of the current one that is named like an id wins over the id. That may surprise, so say it.
+void check_chosen_folder(const std::string& folder, ModelNeeds needs) {
+  const char* const file = needs == ModelNeeds::kTokenizer ? "tokenizer.json" : "config.json";
+  TTX_CHECK_AS(
+      looks_like_path(folder) || !repo_id_fault(folder).empty() || has_entry(fs::path(folder) / file),
+      ExitCode::kCheckpoint, "model",
+      "'{}' is a folder here, which wins over the repository of that name: got no {} in {}, expected a "
+      "model; "
+      "start in another folder to use the repository",
+      folder, file, absolute_path(folder).string());
+}
+
 }  // namespace
-
-std::string expand_path(std::string_view path) {
-  std::string text(path);
-  if (text == "~" || text.starts_with("~/")) {
-    if (const auto home = variable("HOME")) {
-      text.replace(0, 1, *home);
-    }
-  }
-  return expand_variables(text);
-}
-
-std::vector<fs::path> hub_cache_roots() {
-  std::vector<fs::path> roots;
-  for (const char* name :
-       {"TRANSFORMERS_CACHE", "PYTORCH_TRANSFORMERS_CACHE", "PYTORCH_PRETRAINED_BERT_CACHE"}) {
-    if (const auto value = variable(name)) {
-      roots.emplace_back(expand_path(*value));
-      break;
-    }
-  }
-  const auto hub = variable("HF_HUB_CACHE");
-  const auto old_hub = variable("HUGGINGFACE_HUB_CACHE");
-  if (hub || old_hub) {
-    roots.emplace_back(expand_path(hub ? *hub : *old_hub));
-    return roots;
-  }
-  const auto cache_home = variable("XDG_CACHE_HOME");
-  const std::string home =
-      variable("HF_HOME").value_or((cache_home ? *cache_home : std::string("~/.cache")) + "/huggingface");
-  roots.push_back(fs::path(expand_path(home)) / "hub");
-  return roots;
-}
-
-std::string repo_id_fault(std::string_view id) {
-  constexpr std::size_t kMostChars = 96;
-  if (std::count(id.begin(), id.end(), '/') > 1) {
-    return "it has more than one '/'";
-  }
-  const auto slash = id.find('/');
-  for (const std::string_view part : {slash == std::string_view::npos ? id : id.substr(0, slash),
-                                      slash == std::string_view::npos ? id : id.substr(slash + 1)}) {
-    if (part.empty() || part.size() > kMostChars) {
-      return fmt::format("a name has {} characters, expected 1 to {}", part.size(), kMostChars);
-    }
-    if (!std::all_of(part.begin(), part.end(),
-                     [](char c) { return is_name_char(c) || c == '-' || c == '.'; })) {
-      return "only letters, digits, '-', '_' and '.' are allowed";
-    }
-    if (!is_name_char(part.front()) || !is_name_char(part.back())) {
-      return "a name begins or ends with '-' or '.'";
-    }
-  }
-  if (id.find("--") != std::string_view::npos || id.find("..") != std::string_view::npos) {
-    return "'--' and '..' are not allowed";
-  }
-  return id.ends_with(".git") ? "it ends with '.git'" : "";
-}
 
 fs::path resolve_model(const std::string& folder_or_id, const std::optional<std::string>& cache_dir,
                        ModelNeeds needs) {
   std::error_code error;
-  if (fs::is_directory(folder_or_id, error)) {
+  if (is_folder(folder_or_id)) {
+    check_chosen_folder(folder_or_id, needs);
     return folder_or_id;
   }
   TTX_CHECK_AS(!fs::exists(folder_or_id, error), ExitCode::kCheckpoint, "model",
@@ -176,19 +163,22 @@ fs::path resolve_model(const std::string& folder_or_id, const std::optional<std:
                folder_or_id);
   TTX_CHECK_AS(fault.empty(), ExitCode::kCheckpoint, "model",
                "'{}' is neither a folder nor a repository id like 'org/name': {}", folder_or_id, fault);
-  const auto roots = cache_dir ? std::vector<fs::path>{*cache_dir} : hub_cache_roots();
+  auto roots = cache_dir ? std::vector<fs::path>{*cache_dir} : hub_cache_roots();
+  for (fs::path& root : roots) {
+    root = absolute_path(root);
+  }
   std::vector<std::string> looked;
+  std::string hint;
   for (const auto& root : roots) {
-    const fs::path repo = root / repo_folder(folder_or_id);
-    if (fs::is_directory(repo, error)) {
+    if (is_folder(root / repo_folder(folder_or_id))) {
       return snapshot_in(root, folder_or_id, needs);
     }
-    looked.push_back(repo.string());
+    looked.push_back((root / repo_folder(folder_or_id)).string());
+    hint = hint.empty() ? near_miss(root, repo_folder(folder_or_id)) : hint;
   }
   TTX_FAIL_AS(ExitCode::kCheckpoint, "model",
-              "{} is neither a folder nor in the Hugging Face cache: no {}; ttx does not download, run: "
-              "huggingface-cli download {} --cache-dir {}",
-              folder_or_id, fmt::join(looked, ", no "), folder_or_id, roots.back().string());
+              "{} is neither a folder nor in the Hugging Face cache: no {}{}; {}", folder_or_id,
+              fmt::join(looked, ", no "), hint, fetch_command(folder_or_id, roots.back()));
 }
 
 }  // namespace ttx::hf

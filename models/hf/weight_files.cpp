@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hf/weight_files.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <system_error>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "models/hf/json_fields.hpp"
@@ -51,6 +54,28 @@ std::map<std::string, std::string> read_weight_map(const fs::path& index) {
   return files;
 }
 
+/// A download that stopped leaves shards out: says all of them at once.
+void require_shards(const fs::path& folder, const fs::path& index,
+                    const std::map<std::string, std::size_t>& shards) {
+  std::vector<std::string> missing;
+  for (const auto& [name, number] : shards) {
+    std::error_code ignored;
+    if (!fs::exists(folder / name, ignored)) {
+      missing.push_back(name);
+    }
+  }
+  constexpr std::size_t kMostShown = 4;
+  const std::size_t shown = std::min(missing.size(), kMostShown);
+  TTX_CHECK_AS(missing.size() <= 1, ExitCode::kCheckpoint, "checkpoint",
+               "{} names {} files, {} of which do not exist: {}{}; {}", index.string(), shards.size(),
+               missing.size(),
+               fmt::join(missing.begin(), missing.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+               shown < missing.size() ? ", ..." : "", how_to_fetch(folder));
+  for (const std::string& name : missing) {
+    require_model_file(folder / name);
+  }
+}
+
 WeightFiles open_sharded(const fs::path& folder, const fs::path& index) {
   const auto weight_map = read_weight_map(index);
   WeightFiles weights;
@@ -58,8 +83,8 @@ WeightFiles open_sharded(const fs::path& folder, const fs::path& index) {
   for (const auto& [tensor, name] : weight_map) {
     place.emplace(name, 0);
   }
+  require_shards(folder, index, place);
   for (auto& [name, number] : place) {
-    require_model_file(folder / name);
     number = weights.files.size();
     weights.files.push_back(SafetensorsFile::open(folder / name));
   }

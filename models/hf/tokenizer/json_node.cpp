@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "models/hf/model_files.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx::hf {
@@ -30,10 +32,14 @@ std::string shown(const nlohmann::json& value) {
 
 template <typename Json>
 Json read(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_symlink(file, ignored)) {
+    require_model_file(file);  // a link to nowhere
+  }
   std::ifstream stream(file, std::ios::binary);
   TTX_CHECK_AS(stream.is_open(), ExitCode::kCheckpoint, "tokenizer",
-               "a file cannot be opened: got no {}, expected it in the model's folder; download it again",
-               file.string());
+               "a file cannot be opened: got no {}, expected it in the model's folder; {}", file.string(),
+               how_to_fetch(file.parent_path()));
   std::ostringstream text;
   text << stream.rdbuf();
   TTX_CHECK_AS(stream && text, ExitCode::kCheckpoint, "tokenizer",

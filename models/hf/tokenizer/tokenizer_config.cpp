@@ -59,7 +59,8 @@ std::optional<TokenizerConfig::Ends> read_ends(const JsonNode& root) {
 TokenizerConfig read_tokenizer_config(const std::filesystem::path& file) {
   TokenizerConfig config;
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) {
+  // A link to nowhere is not an absent file.
+  if (!std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) {
     return config;
   }
   const nlohmann::json json = read_json(file);

@@ -133,6 +133,22 @@ TEST(Checkpoint, OldRotaryFrequenciesMayStayUnused) {
   EXPECT_THAT(Checkpoint::open(copy.dir.path()).unused(), ElementsAre("x"));
 }
 
+TEST(Checkpoint, NamesMissingShards) {
+  const Copy copy(kB);
+  fs::remove(copy.dir / "model-00002-of-00005.safetensors");
+  copy.refuses({"model-00002-of-00005.safetensors does not exist; copy the complete model folder"});
+  fs::create_symlink("gone", copy.dir / "model-00002-of-00005.safetensors");
+  copy.refuses({"model-00002-of-00005.safetensors is a link to gone, which does not exist"});
+  fs::remove(copy.dir / "model-00004-of-00005.safetensors");
+  copy.refuses(
+      {"model.safetensors.index.json names 5 files, 2 of which do not exist: "
+       "model-00002-of-00005.safetensors, model-00004-of-00005.safetensors; copy the complete"});
+  for (const char* name : {"1", "3", "5"}) {
+    fs::remove(copy.dir / ("model-0000" + std::string(name) + "-of-00005.safetensors"));
+  }
+  copy.refuses({"5 of which do not exist", "model-00004-of-00005.safetensors, ...; copy"});
+}
+
 TEST(Checkpoint, ChecksEachTensor) {
   const auto checkpoint = Checkpoint::open(kA);
   const std::string name = "model.norm.weight";

@@ -3,14 +3,13 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <optional>
-#include <stdlib.h>
 #include <string>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "models/hf/repo_id.hpp"
+#include "tests/models/hf/hub_environment.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -18,31 +17,16 @@ namespace ttx::hf {
 namespace {
 
 namespace fs = std::filesystem;
-using test::expect_error;
-using test::TempDir;
-using ::testing::ElementsAre;
+using test::HubEnvironment;
+using ttx::test::expect_error;
+using ttx::test::TempDir;
 
 constexpr const char* kCommit = "0123456789abcdef0123456789abcdef01234567";
 
-/// Starts with none of the variables set, and puts them back.
 class HubCache : public ::testing::Test {
  protected:
-  HubCache() {
-    for (const char* name :
-         {"TRANSFORMERS_CACHE", "PYTORCH_TRANSFORMERS_CACHE", "PYTORCH_PRETRAINED_BERT_CACHE", "HF_HUB_CACHE",
-          "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME", "TTX_TEST_X"}) {
-      const char* const value = ::getenv(name);
-      before_[name] = value == nullptr ? std::nullopt : std::optional<std::string>(value);
-      ::unsetenv(name);
-    }
-    set("HOME", "/home/u");
-  }
-  ~HubCache() override {
-    for (const auto& [name, value] : before_) {
-      value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
-    }
-  }
-  static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
+  HubCache() { environment_.set("HOME", "/home/u"); }
+  void set(const char* name, const std::string& value) { environment_.set(name, value); }
 
   /// A complete snapshot, as huggingface_hub lays it out: links into blobs/. Returns the repository's folder.
   static fs::path add_model(const fs::path& cache, const std::string& repo) {
@@ -66,37 +50,8 @@ class HubCache : public ::testing::Test {
   TempDir dir_;
 
  private:
-  std::map<std::string, std::optional<std::string>> before_;
+  HubEnvironment environment_;
 };
-
-TEST_F(HubCache, LooksInTheDocumentedOrder) {
-  EXPECT_THAT(hub_cache_roots(), ElementsAre("/home/u/.cache/huggingface/hub"));
-  set("XDG_CACHE_HOME", "/xdg");
-  EXPECT_THAT(hub_cache_roots(), ElementsAre("/xdg/huggingface/hub"));
-  set("HF_HOME", "~/hf");
-  EXPECT_THAT(hub_cache_roots(), ElementsAre("/home/u/hf/hub"));
-  set("HUGGINGFACE_HUB_CACHE", "/old");
-  EXPECT_THAT(hub_cache_roots(), ElementsAre("/old"));
-  set("TTX_TEST_X", "disk");
-  set("HF_HUB_CACHE", "/$TTX_TEST_X/${TTX_TEST_X}s/$TTX_TEST_UNSET");
-  EXPECT_THAT(hub_cache_roots(), ElementsAre("/disk/disks/$TTX_TEST_UNSET"));
-  set("PYTORCH_PRETRAINED_BERT_CACHE", "/bert");
-  EXPECT_THAT(hub_cache_roots(), ElementsAre("/bert", "/disk/disks/$TTX_TEST_UNSET"));
-  set("TRANSFORMERS_CACHE", "/tf");
-  EXPECT_EQ(hub_cache_roots().front(), "/tf");
-  set("HF_HUB_CACHE", "");
-  EXPECT_THAT(hub_cache_roots(), ElementsAre("/tf", "/old"));
-}
-
-TEST_F(HubCache, ExpandsPaths) {
-  set("TTX_TEST_X", "v");
-  EXPECT_EQ(expand_path("~"), "/home/u");
-  EXPECT_EQ(expand_path("a/~/b"), "a/~/b");
-  EXPECT_EQ(expand_path("~other/b"), "~other/b");
-  EXPECT_EQ(expand_path("$TTX_TEST_X-${TTX_TEST_X}x$"), "v-vx$");
-  EXPECT_EQ(expand_path("${TTX_TEST_X"), "${TTX_TEST_X");
-  EXPECT_EQ(expand_path("${}$$"), "${}$$");
-}
 
 TEST_F(HubCache, JudgesRepositoryIds) {
   for (const char* good : {"Qwen/Qwen3-0.6B", "gpt2", "Foo-BAR_foo.bar123", "123", "a/b"}) {
@@ -130,8 +85,7 @@ TEST_F(HubCache, FindsTheSnapshotOfMain) {
   // A first cache without the repository does not hide the second, an explicit one does.
   set("TRANSFORMERS_CACHE", (dir_ / "empty").string());
   EXPECT_EQ(resolve_model("Qwen/Qwen3-0.6B", std::nullopt), expected);
-  expect_error(ExitCode::kCheckpoint,
-               {"models--Qwen--Qwen3-0.6B", "huggingface-cli download Qwen/Qwen3-0.6B"},
+  expect_error(ExitCode::kCheckpoint, {"models--Qwen--Qwen3-0.6B", "hf download Qwen/Qwen3-0.6B"},
                [&] { resolve_model("Qwen/Qwen3-0.6B", (dir_ / "empty").string()); });
   add_model(dir_.path(), "models--gpt2");
   write(dir_ / "models--gpt2/refs/main", std::string(kCommit) + "\n");
@@ -142,7 +96,7 @@ TEST_F(HubCache, SaysWhatIsMissing) {
   const auto repo = add_model(dir_.path(), "models--a--b");
   const auto snapshot = repo / "snapshots" / kCommit;
   const auto fails = [&](std::initializer_list<std::string_view> pieces) {
-    const std::string command = "huggingface-cli download a/b --cache-dir " + dir_.path().string();
+    const std::string command = "hf download a/b --cache-dir " + dir_.path().string();
     expect_error(ExitCode::kCheckpoint, {command}, [&] { resolve_model("a/b", dir_.path().string()); });
     expect_error(ExitCode::kCheckpoint, pieces, [&] { resolve_model("a/b", dir_.path().string()); });
   };
@@ -160,6 +114,149 @@ TEST_F(HubCache, SaysWhatIsMissing) {
   fails({"holds no commit", "'../../../etc'"});
   fs::remove(repo / "refs/main");
   fails({"not its branch main", "refs/main"});
+}
+
+TEST_F(HubCache, NamesTheSnapshotsWhenTheBranchIsMissing) {
+  const auto repo = add_model(dir_.path(), "models--a--b");
+  fs::rename(repo / "refs/main", repo / "refs/v1");
+  const auto fails = [&](std::initializer_list<std::string_view> pieces) {
+    expect_error(ExitCode::kCheckpoint, pieces, [&] { resolve_model("a/b", dir_.path().string()); });
+  };
+  fails({"not its branch main", "to use the snapshot that is there, give its folder in " +
+                                    (repo / "snapshots").string() + " instead of the id: " + kCommit});
+  EXPECT_EQ(resolve_model(repo / "snapshots" / kCommit, std::nullopt), repo / "snapshots" / kCommit);
+  for (const char* other : {"1", "2", "3", "4", "5"}) {
+    fs::create_directory(repo / "snapshots" / other);
+  }
+  fails({"one of the snapshots that are there", std::string(kCommit) + ", 1, 2, 3 and 2 more"});
+  fs::remove_all(repo / "snapshots");
+  fails({"not its branch main: no "});
+}
+
+TEST_F(HubCache, TellsDownloadsThatAreNotFinished) {
+  const auto repo = add_model(dir_.path(), "models--a--b");
+  const auto snapshot = repo / "snapshots" / kCommit;
+  write(repo / "blobs/abc.incomplete", "x");
+  EXPECT_EQ(resolve_model("a/b", dir_.path().string()), snapshot);  // of another file
+  fs::remove(snapshot / "model.safetensors");
+  const auto fails = [&](std::initializer_list<std::string_view> pieces) {
+    expect_error(ExitCode::kCheckpoint, pieces, [&] { resolve_model("a/b", dir_.path().string()); });
+  };
+  fails({"model.safetensors does not exist: a download was not finished, see", "blobs/abc.incomplete",
+         "hf download a/b"});
+  fs::create_symlink("../../blobs/gone", snapshot / "model.safetensors");
+  fails({"is a link to ../../blobs/gone, which does not exist: a download was not finished, see"});
+}
+
+TEST_F(HubCache, KnowsFilesThatTheRepositoryHasNot) {
+  const auto repo = add_model(dir_.path(), "models--a--b");
+  dir_.write("models--a--b/.no_exist/" + std::string(kCommit) + "/model.safetensors", "");
+  EXPECT_EQ(resolve_model("a/b", dir_.path().string()), repo / "snapshots" / kCommit);  // an old marker
+  fs::remove(repo / "snapshots" / kCommit / "model.safetensors");
+  expect_error(
+      ExitCode::kCheckpoint,
+      {"model.safetensors does not exist: the repository has none, as", ".no_exist", "choose another model"},
+      [&] { resolve_model("a/b", dir_.path().string()); });
+  // Weights of the older format are told by who reads weights.
+  write(repo / "snapshots" / kCommit / "pytorch_model.bin", "x");
+  EXPECT_EQ(resolve_model("a/b", dir_.path().string()), repo / "snapshots" / kCommit);
+}
+
+TEST_F(HubCache, NamesWhatIsNearlyMeant) {
+  const auto fails = [&](const std::string& id, const fs::path& root,
+                         std::initializer_list<std::string_view> pieces) {
+    expect_error(ExitCode::kCheckpoint, pieces, [&] { resolve_model(id, root.string()); });
+  };
+  add_model(dir_ / "hub", "models--Qwen--Qwen3-0.6B");
+  fails("Qwen/Qwen3-0.6B", dir_.path(),
+        {"no " + (dir_ / "models--Qwen--Qwen3-0.6B").string(),
+         (dir_ / "hub").string() + " has it: the cache is the folder hub below"});
+  fails("qwen/qwen3-0.6b", dir_ / "hub",
+        {"no " + (dir_ / "hub/models--qwen--qwen3-0.6b").string(),
+         (dir_ / "hub/models--Qwen--Qwen3-0.6B").string() + " is there: capital letters count"});
+  EXPECT_EQ(resolve_model("Qwen/Qwen3-0.6B", (dir_ / "hub").string()).filename(), kCommit);
+}
+
+TEST_F(HubCache, AFolderOfTheCurrentOneWinsOverTheCache) {
+  add_model(dir_ / "cache", "models--a--b");
+  fs::create_directories(dir_ / "work/a/b");
+  const auto before = fs::current_path();
+  fs::current_path(dir_ / "work");
+  const auto resolve = [&] { return resolve_model("a/b", (dir_ / "cache").string()); };
+  expect_error(ExitCode::kCheckpoint,
+               {"'a/b' is a folder here, which wins over the repository of that name", "no config.json in",
+                (dir_ / "work/a/b").string(), "start in another folder"},
+               resolve);
+  dir_.write("work/a/b/config.json", "{}");
+  EXPECT_EQ(resolve(), "a/b");
+  fs::remove_all(dir_ / "work/a");
+  EXPECT_EQ(resolve(), dir_ / "cache/models--a--b/snapshots" / kCommit);
+  // A cache relative to the current folder, also the empty name that a variable set to nothing gives.
+  fs::current_path(dir_ / "cache");
+  EXPECT_EQ(resolve_model("a/b", "../cache"), resolve_model("a/b", (dir_ / "cache").string()));
+  set("HF_HUB_CACHE", "");
+  EXPECT_EQ(resolve_model("a/b", std::nullopt).filename(), kCommit);
+  fs::current_path(before);
+}
+
+TEST_F(HubCache, SaysThatTheToolsAreOffline) {
+  const auto fails = [&](std::initializer_list<std::string_view> pieces) {
+    expect_error(ExitCode::kCheckpoint, pieces, [&] { resolve_model("a/b", dir_.path().string()); });
+  };
+  const std::string command = "hf download a/b --cache-dir " + dir_.path().string();
+  fails({"ttx does not download, run: " + command});
+  set("HF_HUB_OFFLINE", "Yes");
+  fails(
+      {"ttx does not download, and HF_HUB_OFFLINE keeps the Hugging Face tools offline, run: env -u "
+       "HF_HUB_OFFLINE " +
+       command});
+  set("TRANSFORMERS_OFFLINE", "1");
+  fails({"HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE keep the",
+         "env -u HF_HUB_OFFLINE -u TRANSFORMERS_OFFLINE hf"});
+  set("HF_HUB_OFFLINE", "0");
+  fails({"ttx does not download, run: " + command});
+}
+
+TEST_F(HubCache, TellsLinksInACircle) {
+  const auto repo = add_model(dir_.path(), "models--a--b");
+  const auto fails = [&](std::string_view place) {
+    expect_error(ExitCode::kCheckpoint,
+                 {place, "cannot be reached", "a link leads back to itself; remove it"},
+                 [&] { resolve_model("a/b", dir_.path().string()); });
+  };
+  const auto to_itself = [](const fs::path& path) {
+    fs::remove_all(path);
+    fs::create_symlink(path.filename(), path);
+  };
+  to_itself(repo / "snapshots" / kCommit / "config.json");
+  fails("config.json");
+  to_itself(repo / "snapshots" / kCommit);
+  fails(kCommit);
+  to_itself(repo / "refs/main");
+  fails("refs/main");
+  to_itself(repo);
+  fails("models--a--b");
+}
+
+TEST_F(HubCache, TellsFoldersThatMayNotBeRead) {
+  const auto repo = add_model(dir_.path(), "models--a--b");
+  const test::AsOrdinaryUser user(dir_.path());
+  if (!user) {
+    GTEST_SKIP() << "this process cannot become an ordinary user";
+  }
+  const auto fails = [&](const fs::path& closed, std::string_view place) {
+    fs::permissions(closed, fs::perms::none);
+    expect_error(ExitCode::kCheckpoint, {place, "Permission denied"},
+                 [&] { resolve_model("a/b", dir_.path().string()); });
+    fs::permissions(closed, fs::perms::owner_all);
+  };
+  fails(repo / "snapshots" / kCommit, "config.json cannot be reached");
+  fails(repo / "snapshots", std::string(kCommit) + " cannot be reached");
+  fails(repo / "refs", "refs/main cannot be reached");
+  fails(repo / "refs/main", "cannot open");
+  fails(repo, "cannot be reached");
+  fails(dir_.path(), "models--a--b cannot be reached");
+  EXPECT_EQ(resolve_model("a/b", dir_.path().string()).filename(), kCommit);
 }
 
 }  // namespace

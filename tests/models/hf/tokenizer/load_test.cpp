@@ -45,6 +45,20 @@ TEST(LoadTokenizer, RefusesAMissingFile) {
                [&] { Tokenizer::load(folder.path()); });
 }
 
+TEST(LoadTokenizer, RefusesLinksToNowhere) {
+  const ttx::test::TempDir folder;
+  const auto refuses_link = [&](const std::string& name) {
+    std::filesystem::create_symlink("../blobs/gone", folder / name);
+    expect_error(ExitCode::kCheckpoint, {name + " is a link to ../blobs/gone, which does not exist"},
+                 [&] { Tokenizer::load(folder.path()); });
+    std::filesystem::remove(folder / name);
+  };
+  refuses_link("tokenizer.json");
+  folder.write("tokenizer.json", ascii_tokenizer().dump());
+  refuses_link("tokenizer_config.json");
+  EXPECT_EQ(test::encode(Tokenizer::load(folder.path()), "a"), std::vector<std::int32_t>{'a'});
+}
+
 TEST(LoadTokenizer, RefusesWhatIsNoJson) {
   const auto refuses_text = [](std::string_view text, std::string_view message) {
     const ttx::test::TempDir folder;
