@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <vector>
-
 #include "ccl/ccl.hpp"
 #include "ccl/collective.hpp"
 #include "ccl/pieces.hpp"
@@ -30,21 +28,13 @@ Tensor all_gather(const Tensor& x, int dim, CclOptions options) {
   result.set_name(x.name());
 
   const ccl::DimView view = ccl::view_of(result.shape(), d);
-  const std::int64_t element = view.inner * static_cast<std::int64_t>(size_of(x.dtype()));
-  std::vector<std::int64_t> runs;
-  std::vector<std::int64_t> lengths;
+  ccl::Cut cut;
+  cut.outer = view.outer;
   for (const ccl::Holding& holding : holdings) {
-    runs.push_back(holding.sizes[static_cast<std::size_t>(d)] * element);
-    lengths.push_back(view.outer * runs.back());
+    cut.runs.push_back(holding.sizes[static_cast<std::size_t>(d)] * view.inner);
   }
-  const std::span<std::byte> out = ccl::mutable_bytes_of(result);
-  if (view.outer == 1) {
-    mesh.line().all_gather_v(ccl::bytes_of(x), out, lengths);
-  } else {
-    const std::span<std::byte> pieces = mesh.scratch().take<std::byte>(out.size());
-    mesh.line().all_gather_v(ccl::bytes_of(x), pieces, lengths);
-    ccl::join_pieces(pieces, runs, view.outer, out);
-  }
+  mesh.transport().all_gather(ccl::bytes_of(x), cut.scaled(static_cast<std::int64_t>(size_of(x.dtype()))),
+                              ccl::mutable_bytes_of(result));
   return result;
 }
 

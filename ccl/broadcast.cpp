@@ -27,7 +27,7 @@ Tensor broadcast(const Tensor& x, int root, CclOptions options) {
   if (mesh.line_index() == root) {
     std::ranges::copy(ccl::bytes_of(x), out.begin());
   }
-  mesh.line().broadcast(out, root);
+  mesh.transport().broadcast(out, root);
   return result;
 }
 

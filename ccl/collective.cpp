@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ccl/collective.hpp"
 
+#include "ccl/pieces.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx::ccl {
@@ -67,9 +68,10 @@ Holding Holding::of(const Shape& shape, DataType dtype) {
 
 Shape Holding::shape() const { return Shape(std::span(sizes).first(static_cast<std::size_t>(rank))); }
 
-std::vector<Holding> exchange_holdings(const MeshDevice& mesh, const Holding& own) {
+std::vector<Holding> exchange_holdings(MeshDevice& mesh, const Holding& own) {
   std::vector<Holding> all(static_cast<std::size_t>(mesh.num_devices()));
-  mesh.line().all_gather(std::as_bytes(std::span(&own, 1)), std::as_writable_bytes(std::span(all)));
+  const Cut cut{std::vector<std::int64_t>(all.size(), sizeof(Holding)), 1};
+  mesh.transport().all_gather(std::as_bytes(std::span(&own, 1)), cut, std::as_writable_bytes(std::span(all)));
   return all;
 }
 

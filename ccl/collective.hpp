@@ -10,13 +10,11 @@
 
 #include "ccl/ccl.hpp"
 #include "ccl/mesh_device.hpp"
+#include "ccl/transport.hpp"
 #include "runtime/tensor.hpp"
 
 /// What the collectives on tensors share. For files of ccl/ only.
 namespace ttx::ccl {
-
-/// As many as a shard plan takes.
-inline constexpr std::size_t kMaxDevices = 64;
 
 /// Throws Error unless the options are some that TTNN takes.
 void check_options(std::string_view op, const CclOptions& options);
@@ -42,7 +40,7 @@ struct Holding {
 };
 
 /// Everyone's holding, in line order: the same on every device, so that checks on it throw alike.
-std::vector<Holding> exchange_holdings(const MeshDevice& mesh, const Holding& own);
+std::vector<Holding> exchange_holdings(MeshDevice& mesh, const Holding& own);
 
 /// Throws Error naming the first device whose dtype, or size of a dim other than `except_dim` (-1: of any),
 /// differs from those of device 0.

@@ -175,6 +175,21 @@ void Communicator::gather_v(std::span<const std::byte> in, std::span<std::byte> 
                       counts.counts.data(), counts.displacements.data(), block.get(), root, h.comm));
 }
 
+std::vector<std::string> Communicator::host_names() const {
+  const Handle& h = handle();
+  std::array<char, MPI_MAX_PROCESSOR_NAME> own{};
+  int length = 0;
+  TTX_MPI(h, 0, MPI_Get_processor_name(own.data(), &length));
+  std::vector<std::array<char, MPI_MAX_PROCESSOR_NAME>> all(static_cast<std::size_t>(h.size));
+  all_gather(std::as_bytes(std::span(own)), std::as_writable_bytes(std::span(all)));
+  std::vector<std::string> names;
+  names.reserve(all.size());
+  for (const auto& name : all) {
+    names.emplace_back(name.data(), strnlen(name.data(), name.size()));
+  }
+  return names;
+}
+
 Communicator Communicator::line() const {
   const Handle& h = handle();
   const int extent = h.size;
@@ -182,6 +197,17 @@ Communicator Communicator::line() const {
   MPI_Comm line = MPI_COMM_NULL;
   TTX_MPI(h, 0, MPI_Cart_create(h.comm, 1, &extent, &periodic, 0, &line));
   return Communicator(std::make_shared<Handle>(line));
+}
+
+Communicator Communicator::line(std::span<const int> order) const {
+  const Handle& h = handle();
+  const auto place = std::ranges::find(order, h.rank);
+  TTX_CHECK(std::ssize(order) == h.size && place != order.end(), "line",
+            "order is not one of the ranks: got {} places without rank {}, expected each of {} ranks once",
+            order.size(), h.rank, h.size);
+  MPI_Comm ordered = MPI_COMM_NULL;
+  TTX_MPI(h, 0, MPI_Comm_split(h.comm, 0, static_cast<int>(place - order.begin()), &ordered));
+  return Communicator(std::make_shared<Handle>(ordered)).line();
 }
 
 }  // namespace ttx::ccl

@@ -48,8 +48,13 @@ class Communicator {
   /// length.
   void sleeping_broadcast(std::vector<std::byte>& bytes, int root) const;
 
+  /// The name of every rank's host, in rank order.
+  std::vector<std::string> host_names() const;
+
   /// A 1-D, non-periodic Cartesian communicator over the same ranks in the same order: the line.
   Communicator line() const;
+  /// The same in another order: line index i is rank order[i]. `order` holds every rank once.
+  Communicator line(std::span<const int> order) const;
 
   /// For files of ccl/ only: the MPI_Comm.
   struct Handle;

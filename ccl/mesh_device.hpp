@@ -4,12 +4,16 @@
 #include <memory>
 
 #include "ccl/communicator.hpp"
-#include "ccl/scratch.hpp"
+#include "ccl/transport_kind.hpp"
 #include "runtime/device.hpp"
 #include "runtime/shard_plan.hpp"
 #include "runtime/tensor.hpp"
 
 namespace ttx {
+
+namespace ccl {
+class Transport;
+}
 
 /// The place of a device in its mesh. Line index = row * cols + col.
 struct MeshCoord {
@@ -18,12 +22,15 @@ struct MeshCoord {
   friend bool operator==(const MeshCoord&, const MeshCoord&) = default;
 };
 
-/// This process's device and its line of fellow devices: ranks 0 .. rows*cols-1 in row-major order over the
-/// mesh.
+/// This process's device and its line of fellow devices, in row-major order over the mesh.
 class MeshDevice : public Device {
  public:
-  /// Throws Error(kMesh) unless the line has shape.devices() ranks.
-  MeshDevice(MeshShape shape, ccl::Communicator line, int threads);
+  /// Opens the transport, on all ranks of the line. Throws Error(kMesh) unless the line has shape.devices()
+  /// ranks, and what ccl::open_transport throws.
+  MeshDevice(MeshShape shape, ccl::Communicator line, int threads,
+             ccl::TransportKind transport = ccl::TransportKind::kMpi);
+
+  ~MeshDevice() override;
 
   MeshShape shape() const { return shape_; }
   int num_devices() const { return shape_.devices(); }
@@ -31,8 +38,8 @@ class MeshDevice : public Device {
   MeshCoord coord() const;
   const ShardPlan& plan() const { return plan_; }
   const ccl::Communicator& line() const { return line_; }
-  /// Where collectives put what they receive. For files of ccl/ only.
-  ccl::Scratch& scratch() { return scratch_; }
+  /// What carries the collectives on tensors. For files of ccl/ only.
+  ccl::Transport& transport() { return *transport_; }
 
   /// The mesh a tensor lies on. Throws Error when its device is not part of one.
   static MeshDevice& of(const Tensor& tensor);
@@ -41,12 +48,14 @@ class MeshDevice : public Device {
   MeshShape shape_;
   ccl::Communicator line_;
   ShardPlan plan_;
-  ccl::Scratch scratch_;
+  std::unique_ptr<ccl::Transport> transport_;
 };
 
 /// Opens the mesh on all ranks of `world`. Throws Error(kMesh), on every rank alike, unless the world has
-/// exactly shape.devices() ranks; the message names the command that would fit.
-std::shared_ptr<MeshDevice> open_mesh_device(const ccl::Communicator& world, MeshShape shape,
-                                             int threads = 1);
+/// exactly shape.devices() ranks; the message names the command that would fit. The line keeps the ranks of a
+/// host together (line_order.hpp): on one host it is the world in its order. Throws what ccl::open_transport
+/// throws.
+std::shared_ptr<MeshDevice> open_mesh_device(const ccl::Communicator& world, MeshShape shape, int threads = 1,
+                                             ccl::TransportKind transport = ccl::TransportKind::kMpi);
 
 }  // namespace ttx

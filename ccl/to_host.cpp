@@ -11,8 +11,6 @@
 namespace ttx {
 namespace {
 
-/// Bytes that one device sends in one gather: bounds the buffer of device 0.
-constexpr std::int64_t kRoundBytes = 4 << 20;
 constexpr int kRoot = 0;
 
 /// What this device sends: rows as they lie, anything else (a cache, packed weights) in logical order.
@@ -35,55 +33,41 @@ Outgoing outgoing(const Tensor& tensor) {
   return result;
 }
 
-/// Where the pieces lie in the global tensor; all in elements.
-struct Plan {
-  std::vector<std::int64_t> runs;    ///< of each device in one row
-  std::vector<std::int64_t> starts;  ///< of that run in the row
-  std::int64_t row = 0;
-  std::int64_t outer = 1;
-};
-
-/// Puts values [begin, begin + count) of the piece of `device` in their places, widening bfloat16.
+/// Puts values from `begin` on of the piece of `device` in their places, widening bfloat16.
 template <typename From, typename To>
-void place(const Plan& plan, std::size_t device, std::int64_t begin, std::span<const std::byte> bytes,
+void place(const ccl::Cut& cut, std::size_t device, std::int64_t begin, std::span<const std::byte> bytes,
            To* out) {
-  const std::int64_t run = plan.runs[device];
   const auto count = static_cast<std::int64_t>(bytes.size() / sizeof(From));
-  for (std::int64_t done = 0; done < count;) {
-    const std::int64_t row = (begin + done) / run;
-    const std::int64_t column = (begin + done) % run;
-    const std::int64_t length = std::min(run - column, count - done);
-    const std::byte* from = bytes.data() + done * std::int64_t{sizeof(From)};
-    To* to = out + row * plan.row + plan.starts[device] + column;
-    if constexpr (sizeof(From) == sizeof(To)) {
-      std::memcpy(to, from, static_cast<std::size_t>(length) * sizeof(To));
-    } else {
-      const auto* values = reinterpret_cast<const bfloat16*>(from);
-      std::transform(values, values + length, to, [](bfloat16 value) { return to_float(value); });
-    }
-    done += length;
-  }
+  ccl::for_part_of_piece(
+      cut, device, begin, count, [&](std::int64_t offset, std::int64_t at, std::int64_t length) {
+        const std::byte* from = bytes.data() + offset * std::int64_t{sizeof(From)};
+        if constexpr (sizeof(From) == sizeof(To)) {
+          std::memcpy(out + at, from, static_cast<std::size_t>(length) * sizeof(To));
+        } else {
+          const auto* values = reinterpret_cast<const bfloat16*>(from);
+          std::transform(values, values + length, out + at, [](bfloat16 value) { return to_float(value); });
+        }
+      });
 }
 
-void place_as(DataType dtype, const Plan& plan, std::size_t device, std::int64_t begin,
+void place_as(DataType dtype, const ccl::Cut& cut, std::size_t device, std::int64_t begin,
               std::span<const std::byte> bytes, std::span<std::byte> out) {
   if (dtype == DataType::BFLOAT16) {
-    place<bfloat16>(plan, device, begin, bytes, reinterpret_cast<float*>(out.data()));
+    place<bfloat16>(cut, device, begin, bytes, reinterpret_cast<float*>(out.data()));
   } else {
-    place<std::uint32_t>(plan, device, begin, bytes, reinterpret_cast<std::uint32_t*>(out.data()));
+    place<std::uint32_t>(cut, device, begin, bytes, reinterpret_cast<std::uint32_t*>(out.data()));
   }
 }
 
-Plan make_plan(std::span<const ccl::Holding> holdings, int dim) {
-  Plan plan;
+/// In elements.
+ccl::Cut cut_of(std::span<const ccl::Holding> holdings, int dim) {
+  ccl::Cut cut;
   for (const ccl::Holding& holding : holdings) {
     const ccl::DimView view = ccl::view_of(holding.shape(), dim);
-    plan.outer = view.outer;
-    plan.starts.push_back(plan.row);
-    plan.runs.push_back(view.extent * view.inner);
-    plan.row += plan.runs.back();
+    cut.outer = view.outer;
+    cut.runs.push_back(view.extent * view.inner);
   }
-  return plan;
+  return cut;
 }
 
 }  // namespace
@@ -106,7 +90,7 @@ HostTensor to_host(const Tensor& tensor, const MeshComposer& composer) {
   const Outgoing own = outgoing(tensor);
   const std::vector<ccl::Holding> holdings = ccl::exchange_holdings(mesh, own.holding);
   ccl::check_alike("to_host", holdings, dim);
-  const Plan plan = make_plan(holdings, dim);
+  const ccl::Cut cut = cut_of(holdings, dim);
   const auto dtype = static_cast<DataType>(own.holding.dtype);
   const auto element = static_cast<std::int64_t>(size_of(dtype));
   const bool is_root = mesh.line_index() == kRoot;
@@ -123,29 +107,14 @@ HostTensor to_host(const Tensor& tensor, const MeshComposer& composer) {
     out = result.mutable_bytes();
   }
 
-  const std::int64_t longest = plan.outer * *std::max_element(plan.runs.begin(), plan.runs.end()) * element;
-  std::vector<std::int64_t> lengths(plan.runs.size());
-  for (std::int64_t begin = 0; begin < longest; begin += kRoundBytes) {
-    std::int64_t sum = 0;
-    for (std::size_t device = 0; device < lengths.size(); ++device) {
-      lengths[device] =
-          std::clamp(plan.outer * plan.runs[device] * element - begin, std::int64_t{0}, kRoundBytes);
-      sum += lengths[device];
-    }
-    const auto own_length = static_cast<std::size_t>(lengths[static_cast<std::size_t>(mesh.line_index())]);
-    const std::span<const std::byte> sending =
-        own_length == 0 ? std::span<const std::byte>()
-                        : own.bytes.subspan(static_cast<std::size_t>(begin), own_length);
-    const std::span<std::byte> received =
-        mesh.scratch().take<std::byte>(is_root ? static_cast<std::size_t>(sum) : 0);
-    mesh.line().gather_v(sending, received, lengths, kRoot);
-    std::size_t offset = 0;
-    for (std::size_t device = 0; is_root && device < lengths.size(); ++device) {
-      const auto length = static_cast<std::size_t>(lengths[device]);
-      place_as(dtype, plan, device, begin / element, received.subspan(offset, length), out);
-      offset += length;
-    }
+  std::vector<std::int64_t> lengths;
+  for (const std::int64_t run : cut.runs) {
+    lengths.push_back(cut.outer * run * element);
   }
+  mesh.transport().gather(own.bytes, lengths, kRoot,
+                          [&](std::size_t device, std::int64_t begin, std::span<const std::byte> bytes) {
+                            place_as(dtype, cut, device, begin / element, bytes, out);
+                          });
   return result;
 }
 

@@ -36,6 +36,7 @@ MeshShape parse_mesh(const std::string& text) {
 std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak) {
   EvalOptions o;
   std::string mesh;
+  std::string transport;
   CLI::App app(
       "Teacher-forced top-1 / top-5 agreement of a bring-up with the Hugging Face model in fp32.\n"
       "Under `mpirun -np N` each rank plays one device of the model's mesh.",
@@ -68,6 +69,11 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
   app.add_option("--reference", o.reference,
                  "Reference file (launch/make_reference.py) instead of the built-in reference");
   app.add_option("--mesh", mesh, "RxC: another mesh than the module's, such as 1x4");
+  const CLI::Option* transport_option =
+      app.add_option("--ccl", transport,
+                     "What carries the collectives: mpi, over any network, or shm, a window of shared memory "
+                     "for ranks of one host, which is faster; default: TTX_CCL, else mpi")
+          ->check(CLI::IsMember({"mpi", "shm"}));
   app.add_option("--threads", o.threads,
                  "Threads per rank (default: all cores for one rank, 1 for each of several)")
       ->check(CLI::Range(1, 1024));
@@ -79,6 +85,7 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
   }
   o.prompt_given = prompt->count() > 0;
   o.max_new_tokens_given = max_new->count() > 0;
+  o.ccl = transport_option->count() > 0 ? *ccl::transport_from_name(transport) : ccl::default_transport();
   if (!mesh.empty()) {
     o.mesh = parse_mesh(mesh);
   }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "ccl/transport_kind.hpp"
 #include "launch/command_line.hpp"
 #include "runtime/shard_plan.hpp"
 
@@ -31,6 +32,7 @@ struct EvalOptions {
   // ------------------------------------------------------------------
   std::optional<std::string> reference;
   std::optional<MeshShape> mesh;
+  ccl::TransportKind ccl = ccl::TransportKind::kMpi;
   int threads = 0;  ///< 0: all cores for one rank, one thread for each of several
   std::optional<std::string> json;
   std::optional<std::string> logits_out;

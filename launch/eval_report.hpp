@@ -33,7 +33,7 @@ struct EvalReport {
   EvalSeconds seconds;
   MeshShape mesh;
   int threads = 1;
-  std::string ccl;  ///< transport: "mpi"
+  std::string ccl;  ///< transport: "mpi" or "shm"
   std::string isa;
   std::vector<DeviceMemory> memory;
 };

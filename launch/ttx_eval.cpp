@@ -87,7 +87,7 @@ void report_on_root(const EvalOptions& options, const EvalInputs& inputs, EvalRe
   report.top_logits = inputs.top_logits;
   report.entropies = inputs.entropies;
   report.prefill_decode = options.prefill_decode;
-  report.ccl = "mpi";
+  report.ccl = ccl::transport_name(options.ccl);
   report.isa = instruction_set();
   if (options.logits_out) {
     write_logits(*options.logits_out, report);
@@ -127,7 +127,7 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
 
   say(fmt::format("Opening mesh device: {}...", report.mesh.to_string()));
   report.threads = options.threads > 0 ? options.threads : default_threads(world);
-  const std::shared_ptr<MeshDevice> mesh = open_mesh_device(world, report.mesh, report.threads);
+  const std::shared_ptr<MeshDevice> mesh = open_mesh_device(world, report.mesh, report.threads, options.ccl);
   log::init(world.rank(), fmt::format("({}, {})", mesh->coord().row, mesh->coord().col));
 
   say("Loading ttnn model...");

@@ -84,6 +84,26 @@ TEST(Communicator, LineIsOneDimensionalOpenAndInOrder) {
   EXPECT_EQ(place, world().rank());
 }
 
+TEST(Communicator, LineInAnotherOrder) {
+  std::vector<int> order(static_cast<std::size_t>(world().size()));
+  std::iota(order.rbegin(), order.rend(), 0);
+  const Communicator line = world().line(order);
+  EXPECT_EQ(line.size(), world().size());
+  EXPECT_EQ(line.rank(), world().size() - 1 - world().rank());
+  const std::vector<int> strangers(order.size(), world().size());
+  test::expect_error(ExitCode::kFailure, {"[line]", "each of"}, [&] { world().line(strangers); });
+  world().barrier();
+}
+
+TEST(Communicator, KnowsTheHostOfEveryRank) {
+  const std::vector<std::string> hosts = world().host_names();
+  ASSERT_EQ(std::ssize(hosts), world().size());
+  for (const std::string& host : hosts) {
+    EXPECT_FALSE(host.empty());
+    EXPECT_EQ(host, hosts.front());  // the tests run on one
+  }
+}
+
 TEST(Communicator, BroadcastFromEveryRoot) {
   for (int root = 0; root < world().size(); ++root) {
     std::vector<std::uint32_t> values(1000, static_cast<std::uint32_t>(world().rank()));

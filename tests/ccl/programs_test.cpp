@@ -2,6 +2,7 @@
 // Starts and ends of whole jobs, seen from outside.
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -135,6 +136,72 @@ TEST(End, ByUnwindingPastTheEnvironmentTakesEveryRankAlong) {
   EXPECT_EQ(result.exit_code, 7);
   EXPECT_THAT(result.err, HasSubstr("unwinding"));
   EXPECT_EQ(start_alone({}, "unwind").exit_code, 7);
+}
+
+TEST(End, OfARankInTheWindowTakesEveryRankAlong) {
+  const CommandResult killed = start(3, "window_kill");
+  EXPECT_FALSE(killed.timed_out);
+  EXPECT_EQ(killed.exit_code, 137);
+  const CommandResult left = start(3, "window_exit");
+  EXPECT_FALSE(left.timed_out);
+  EXPECT_EQ(left.exit_code, 6);
+}
+
+TEST(Window, HasNoNameThatCouldBeLeftBehind) {
+  const CommandResult result = start(3, "window_names");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.out, "window open\n");
+}
+
+TEST(Window, WithoutAPlaceForItIsOneSentence) {
+  Command command = test::mpirun(3, {kProbe, "window"});
+  command.environment = {"OMPI_MCA_osc_sm_backing_directory=/nonexistent"};
+  command.timeout_seconds = 60;
+  const CommandResult result = test::run(command);
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("[window] no shared memory for --ccl shm"), HasSubstr("--ccl mpi")));
+}
+
+/// The probe on three ranks, with a /dev/shm of its own; nullopt where nobody may mount one.
+std::optional<CommandResult> start_in_small_shm(const std::string& size, const std::string& what) {
+  const auto in_mount = [&](const std::string& command) {
+    Command shell;
+    shell.arguments = {"unshare",
+                       "--user",
+                       "--map-root-user",
+                       "--mount",
+                       "sh",
+                       "-c",
+                       "mount -t tmpfs -o size=" + size + " tmpfs /dev/shm && " + command};
+    shell.timeout_seconds = 60;
+    return test::run(shell);
+  };
+  if (in_mount("true").exit_code != 0) {
+    return std::nullopt;
+  }
+  std::string command;
+  for (const std::string& argument : test::mpirun(3, {kProbe, what}).arguments) {
+    command += argument + " ";
+  }
+  return in_mount(command);
+}
+
+TEST(Window, OnAFullHostIsOneSentenceAndNoSignal) {
+  const auto enough = start_in_small_shm("64m", "window");
+  if (!enough) {
+    GTEST_SKIP() << "this system lets nobody mount";
+  }
+  EXPECT_EQ(enough->exit_code, 0) << enough->err;
+  const auto full = start_in_small_shm("1m", "window");
+  EXPECT_FALSE(full->timed_out);
+  EXPECT_EQ(full->exit_code, 3) << full->err;
+  EXPECT_THAT(full->err, AllOf(HasSubstr("[window] no shared memory for --ccl shm"), HasSubstr("--ccl mpi")));
+  const auto filled = start_in_small_shm("16m", "window_full");
+  EXPECT_FALSE(filled->timed_out);
+  EXPECT_EQ(filled->exit_code, 0) << filled->err;
+  EXPECT_EQ(filled->out, "no room\n");
 }
 
 /// Runs one of the tests that fail on purpose.

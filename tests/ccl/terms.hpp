@@ -83,10 +83,11 @@ inline Tensor partial(MeshDevice& mesh, const Shape& shape, std::uint64_t seed) 
   return tensor;
 }
 
-/// A mesh of all ranks: two rows where that is possible.
-inline std::shared_ptr<MeshDevice> open_whole_mesh(const ccl::Communicator& world) {
+/// A mesh of all ranks: two rows where that is possible. The transport is that of TTX_CCL, which ctest sets
+/// for tests that run with several.
+inline std::shared_ptr<MeshDevice> open_whole_mesh(const ccl::Communicator& world, int threads = 1) {
   const int rows = world.size() % 2 == 0 ? 2 : 1;
-  return open_mesh_device(world, {rows, world.size() / rows});
+  return open_mesh_device(world, {rows, world.size() / rows}, threads, ccl::default_transport());
 }
 
 }  // namespace ttx::test

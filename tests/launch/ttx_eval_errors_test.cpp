@@ -65,6 +65,16 @@ TEST_F(TtxEvalErrors, CommandLine) {
   expect(0, 2, {bring_up("n150"), "--max", "5"},
          {"ambiguous flag --max", "--max_new_tokens", "--max_seq_len"});
   expect(0, 2, {bring_up("n150"), "--mesh", "2by4"}, {"--mesh", "2by4", "2x4"});
+  expect(0, 2, {bring_up("n150"), "--ccl", "tcp"}, {"--ccl", "tcp", "mpi", "shm"});
+  expect(8, 2, {bring_up("t3000"), "--ccl", "tcp"}, {"--ccl", "tcp", "mpi", "shm"});
+}
+
+TEST_F(TtxEvalErrors, TransportOfTheEnvironment) {
+  Command command = eval(2, cache_, {bring_up("n300")});
+  command.environment.push_back("TTX_CCL=tcp");
+  const CommandResult result = run(command);
+  EXPECT_EQ(result.exit_code, 2) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("TTX_CCL: got \"tcp\", expected mpi or shm"));
 }
 
 TEST_F(TtxEvalErrors, ShortSequence) {

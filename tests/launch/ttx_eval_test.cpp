@@ -100,6 +100,28 @@ TEST_F(TtxEval, AnyMeshAnyPathOneHash) {
       hash);
   EXPECT_EQ(results(4, "t3000", with({"--mesh", "4x1"}))["logits_sha256"], hash);
   EXPECT_EQ(results(8, "t3000", with({"--prefill_d"}))["logits_sha256"], hash);
+  const auto window = results(8, "t3000", with({"--ccl", "shm"}));
+  EXPECT_EQ(window["logits_sha256"], hash);
+  EXPECT_EQ(window["ccl"], "shm");
+}
+
+TEST_F(TtxEval, TransportOfTheEnvironmentUnlessTheFlagSaysOtherwise) {
+  std::vector<std::string> arguments = kDemo;
+  arguments.insert(arguments.begin(), bring_up("n300"));
+  const std::string file = (files_ / "results.json").string();
+  arguments.insert(arguments.end(), {"--json", file});
+  const auto ccl_of = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), more.begin(), more.end());
+    Command command = eval(2, cache_, all);
+    command.environment.push_back("TTX_CCL=shm");
+    const CommandResult result = run(command);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    std::ifstream stream(file);
+    return nlohmann::json::parse(stream, nullptr, false)["ccl"].get<std::string>();
+  };
+  EXPECT_EQ(ccl_of({}), "shm");
+  EXPECT_EQ(ccl_of({"--ccl", "mpi"}), "mpi");
 }
 
 TEST_F(TtxEval, LogitsFileHoldsWhatWasHashed) {
@@ -169,10 +191,12 @@ TEST_F(TtxEval, AReadOnlyHomeIsEnough) {
   EXPECT_THAT(result.err, HasSubstr("cache"));
 }
 
+class TtxEvalOver : public TtxEval, public testing::WithParamInterface<std::string> {};
+
 /// mpirun ends the others and reports the signal; nothing may hang.
-TEST_F(TtxEval, AKilledRankEndsTheJob) {
-  std::vector<std::string> arguments{bring_up("t3000"), "--model", demo_checkpoint(), "--max_new_tokens",
-                                     "2000"};
+TEST_P(TtxEvalOver, AKilledRankEndsTheJob) {
+  std::vector<std::string> arguments{
+      bring_up("t3000"), "--model", demo_checkpoint(), "--max_new_tokens", "2000", "--ccl", GetParam()};
   Command command = eval(8, cache_, arguments);
   const std::string marker = "ttx-test-" + std::to_string(getpid());
   command.environment.push_back("TTX_TEST_MARKER=" + marker);
@@ -193,6 +217,9 @@ TEST_F(TtxEval, AKilledRankEndsTheJob) {
   EXPECT_FALSE(result.timed_out);
   EXPECT_NE(result.exit_code, 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Transports, TtxEvalOver, testing::Values("mpi", "shm"),
+                         [](const auto& transport) { return transport.param; });
 
 }  // namespace
 }  // namespace ttx::test

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The same logits, bit for bit, however the work is cut: ranks, threads, prefill or token by token,
-// instruction set.
+// instruction set, transport.
 #include <string>
 #include <tuple>
 
@@ -22,6 +22,7 @@ struct Cut {
   int threads;
   std::string path;
   std::string isa;  // empty: the best one
+  std::string ccl = "mpi";
 };
 
 std::string hashes(const std::string& checkpoint, const Cut& cut) {
@@ -29,6 +30,7 @@ std::string hashes(const std::string& checkpoint, const Cut& cut) {
       cut.ranks,
       {TTX_LOGITS_HASHES, std::string(TTX_BINARY_DIR) + "/models/Qwen/Qwen3-0.6B/t3000/functional/model.so",
        checkpoint, cut.mesh, std::to_string(cut.threads), cut.path, std::to_string(kLongestPrompt)});
+  command.environment.push_back("TTX_CCL=" + cut.ccl);
   if (!cut.isa.empty()) {
     command.environment.push_back("TTX_ISA=" + cut.isa);
   }
@@ -52,6 +54,10 @@ class Invariance : public testing::TestWithParam<std::string> {
 TEST_P(Invariance, TwoRanks) { expect_same({2, "1x2", 1, "prefill", ""}); }
 TEST_P(Invariance, FourRanks) { expect_same({4, "1x4", 1, "prefill", ""}); }
 TEST_P(Invariance, EightRanks) { expect_same({8, "2x4", 1, "prefill", ""}); }
+TEST_P(Invariance, TwoRanksOverTheWindow) { expect_same({2, "1x2", 1, "prefill", "", "shm"}); }
+TEST_P(Invariance, FourRanksOverTheWindow) { expect_same({4, "2x2", 1, "decode", "", "shm"}); }
+TEST_P(Invariance, EightRanksOverTheWindow) { expect_same({8, "2x4", 1, "prefill", "", "shm"}); }
+TEST_P(Invariance, EightRanksOverTheWindowTokenByToken) { expect_same({8, "2x4", 1, "decode", "", "shm"}); }
 TEST_P(Invariance, TwoThreads) { expect_same({1, "1x1", 2, "prefill", ""}); }
 TEST_P(Invariance, TwoRanksOfTwoThreads) { expect_same({2, "2x1", 2, "prefill", ""}); }
 TEST_P(Invariance, TokenByToken) { expect_same({1, "1x1", 1, "decode", ""}); }
