@@ -34,4 +34,13 @@ fs::path find_prompt_file(const std::string& given) {
   TTX_FAIL("prompt", "no such prompt file: looked for {}", fmt::join(looked_at, ", "));
 }
 
+fs::path shipped_folder(const std::string& name) {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const fs::path folder = program.parent_path().parent_path() / "share" / "ttx" / name;
+  TTX_CHECK_AS(fs::is_directory(folder, error), ExitCode::kCheckpoint, "install",
+               "the folder {} is missing; install ttx again", folder.string());
+  return folder;
+}
+
 }  // namespace ttx::launch

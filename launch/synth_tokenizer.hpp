@@ -3,25 +3,48 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace ttx::launch {
 
-/// A byte-level BPE tokenizer of exactly `vocab_size` ids with the parts of Qwen's (NFC, its split pattern,
-/// ByteLevel): ids 0 to 255 are the bytes, then merges of made-up letter sequences, and the last three are
-/// the special tokens. Every text can be encoded. The same size always gives the same tokenizer.
-struct SynthTokenizer {
+/// What a made-up tokenizer shall have in common with a real one.
+struct SynthTokenizerPlan {
   static constexpr std::int64_t kBytes = 256;
-  static constexpr std::int64_t kSpecials = 3;
-  static constexpr std::int64_t kLeastVocab = kBytes + kSpecials;
 
-  std::int64_t end_of_text = 0;  ///< also begin of sequence and padding
-  std::int64_t im_end = 0;       ///< end of sequence of chats
+  /// The normalizer, the split pattern and the flags of these tokenizers.
+  enum class Form { kQwen, kLlama3 };
 
+  struct Added {
+    std::int64_t id = 0;
+    std::string content;
+    bool special = true;
+  };
+
+  Form form = Form::kQwen;
+  std::int64_t tokens = 0;   ///< ids are 0 to tokens - 1
+  std::vector<Added> added;  ///< by ascending id
+  std::string bos;           ///< added tokens by their text; empty: tokenizer_config.json names none
+  std::string eos;
+  std::string pad;
+  bool adds_bos = false;  ///< whether it stands in front of every encoded text
+
+  /// Qwen's form; the last three ids are <|endoftext|>, <|im_start|> and <|im_end|>.
+  static SynthTokenizerPlan of_size(std::int64_t vocab_size);
+
+  /// Throws Error (kCheckpoint) when the tokens are fewer than bytes and added tokens, or the plan
+  /// contradicts itself.
+  void check() const;
+};
+
+/// A byte-level BPE tokenizer: of the ids that no added token has, the first 256 are the bytes, the others
+/// merges of made-up letter sequences. Every text can be encoded. The same plan always gives the same
+/// tokenizer.
+struct SynthTokenizer {
   std::string tokenizer_json;
   std::string tokenizer_config_json;
 
-  /// Throws Error (kCheckpoint) when `vocab_size` is below kLeastVocab.
-  static SynthTokenizer make(std::int64_t vocab_size);
+  /// Throws as SynthTokenizerPlan::check.
+  static SynthTokenizer make(const SynthTokenizerPlan& plan);
 };
 
 }  // namespace ttx::launch

@@ -2,18 +2,21 @@
 #include "launch/synth_weights.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "launch/synth_values.hpp"
+#include "launch/interruption.hpp"
+#include "launch/synth_file.hpp"
 #include "runtime/atomic_file.hpp"
-#include "runtime/error.hpp"
+#include "runtime/direct_file.hpp"
+#include "runtime/memory_block.hpp"
 #include "runtime/progress.hpp"
-#include "runtime/safetensors_writer.hpp"
 #include "runtime/thread_pool.hpp"
 
 namespace ttx::launch {
@@ -22,113 +25,122 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kPieceBytes = std::size_t{16} << 20;
-constexpr std::int64_t kGrain = 4096;
+constexpr std::size_t kBlockBytes = std::size_t{8} << 20;
+/// Beside the threads that compute: while one waits for the disk, another has its core.
+constexpr int kMoreWriters = 2;
 
-std::string_view format_name(DataType dtype) {
-  return dtype == DataType::BFLOAT16 ? "BF16" : dtype == DataType::FLOAT16 ? "F16" : "F32";
-}
-
-/// Cuts the list, in its order, into files.
-std::vector<std::span<const SynthTensor>> cut(std::span<const SynthTensor> tensors,
-                                              const SynthWeights& options) {
-  std::vector<std::span<const SynthTensor>> shards;
-  std::size_t begin = 0;
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < tensors.size(); ++i) {
-    const std::uint64_t size = tensors[i].elements() * size_of(options.dtype);
-    if (i > begin && bytes + size > options.shard_bytes) {
-      shards.push_back(tensors.subspan(begin, i - begin));
-      begin = i;
-      bytes = 0;
-    }
-    bytes += size;
-  }
-  shards.push_back(tensors.subspan(begin));
-  return shards;
-}
-
-/// Fills a buffer piece by piece on all threads, and writes each piece.
-class Filler {
+/// Writers take one block of the file after another: make it, write it.
+class Writers {
  public:
-  Filler(const SynthWeights& options, std::uint64_t total)
-      : options_(options),
-        pool_(options.threads),
-        progress_("Writing weights", static_cast<std::int64_t>(total)) {}
-
-  void write(const SynthTensor& tensor, SafetensorsWriter& writer) {
-    const std::size_t element = size_of(options_.dtype);
-    const std::uint64_t count = tensor.elements();
-    const SynthValues values{stream_of(options_.seed, tensor.name), tensor.mean, tensor.deviation};
-    for (std::uint64_t first = 0; first < count;) {
-      const std::size_t piece = std::min<std::uint64_t>(kPieceBytes / element, count - first);
-      buffer_.resize(piece * element);
-      pool_.parallel_for(static_cast<std::int64_t>(piece), kGrain, [&](std::int64_t begin, std::int64_t end) {
-        const auto from = static_cast<std::size_t>(begin);
-        const auto bytes =
-            std::span(buffer_).subspan(from * element, static_cast<std::size_t>(end - begin) * element);
-        values.fill(options_.dtype, first + from, bytes);
-      });
-      writer.write(tensor.name, buffer_);
-      progress_.advance(static_cast<std::int64_t>(buffer_.size()));
-      first += piece;
+  Writers(int threads, std::uint64_t total)
+      : pool_(std::min(threads + kMoreWriters, 1024)),
+        progress_("Writing weights", static_cast<std::int64_t>(total)) {
+    for (int i = 0; i < pool_.size(); ++i) {
+      buffers_.push_back(MemoryBlock::reserve(kBlockBytes + DirectFile::kAlignment));
     }
+  }
+
+  void write(const SynthFile& content, const fs::path& path) {
+    DirectFile file(path, content.size());
+    std::atomic<std::uint64_t> next{0};
+    std::atomic<bool> failed{false};
+    pool_.parallel_for(pool_.size(), 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t writer = begin; writer < end; ++writer) {
+        try {
+          for (std::uint64_t at = 0; !failed && (at = next.fetch_add(kBlockBytes)) < content.size();) {
+            write_block(content, file, at, aligned(buffers_[static_cast<std::size_t>(writer)]));
+          }
+        } catch (...) {
+          failed = true;
+          throw;
+        }
+      }
+    });
+    file.finish();
   }
 
  private:
-  SynthWeights options_;
+  static std::byte* aligned(const MemoryBlock& buffer) {
+    const auto address = reinterpret_cast<std::uintptr_t>(buffer.data());
+    return buffer.data() + (DirectFile::kAlignment - address % DirectFile::kAlignment);
+  }
+
+  void write_block(const SynthFile& content, DirectFile& file, std::uint64_t at, std::byte* buffer) {
+    Interruption::check();
+    const std::uint64_t left = content.size() - at;
+    const std::size_t whole = (left + DirectFile::kAlignment - 1) / DirectFile::kAlignment;
+    const std::span block(buffer, std::min(kBlockBytes, whole * DirectFile::kAlignment));
+    content.fill(at, block);
+    file.write_at(at, block);
+    const std::lock_guard lock(mutex_);
+    progress_.advance(static_cast<std::int64_t>(std::min<std::uint64_t>(block.size(), left)));
+  }
+
   ThreadPool pool_;
+  std::vector<MemoryBlock> buffers_;
+  std::mutex mutex_;  ///< of the progress line
   Progress progress_;
-  std::vector<std::byte> buffer_;
 };
 
-void write_index(const fs::path& folder, const nlohmann::ordered_json& weight_map, std::uint64_t bytes) {
+std::string file_name(std::size_t shard, std::size_t count) {
+  return count == 1 ? "model.safetensors" : fmt::format("model-{:05}-of-{:05}.safetensors", shard + 1, count);
+}
+
+void write_index(const fs::path& folder, const std::vector<std::vector<SynthTensor>>& shards,
+                 std::uint64_t bytes) {
+  std::map<std::string, std::string> file_of;
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    for (const auto& tensor : shards[i]) {
+      file_of[tensor.name] = file_name(i, shards.size());
+    }
+  }
   nlohmann::ordered_json index;
   index["metadata"]["total_size"] = bytes;
-  index["weight_map"] = weight_map;
+  index["weight_map"] = file_of;
   write_file(folder / "model.safetensors.index.json", index.dump(2) + "\n");
 }
 
 }  // namespace
 
-std::uint64_t synth_bytes(std::span<const SynthTensor> tensors, DataType dtype) {
-  std::uint64_t bytes = 0;
+std::uint64_t synth_elements(std::span<const SynthTensor> tensors) {
+  std::uint64_t elements = 0;
   for (const auto& tensor : tensors) {
-    bytes += tensor.elements() * size_of(dtype);
+    elements += tensor.elements();
   }
-  return bytes;
+  return elements;
 }
 
-std::size_t write_synth_weights(const fs::path& folder, std::span<const SynthTensor> tensors,
-                                const SynthWeights& options) {
-  const auto shards = cut(tensors, options);
-  const std::uint64_t total = synth_bytes(tensors, options.dtype);
-  Filler filler(options, total);
-  std::vector<std::pair<std::string, std::string>> files;
+std::vector<std::vector<SynthTensor>> synth_shards(std::span<const SynthTensor> tensors,
+                                                   const SynthWeights& options) {
+  std::vector<std::vector<SynthTensor>> shards(1);
+  std::uint64_t bytes = 0;
+  for (const SynthTensor& tensor : tensors) {
+    const std::uint64_t size = tensor.elements() * size_of(options.dtype);
+    if (!shards.back().empty() && bytes + size > options.shard_bytes) {
+      shards.emplace_back();
+      bytes = 0;
+    }
+    bytes += size;
+    shards.back().push_back(tensor);
+  }
+  for (auto& shard : shards) {
+    std::sort(shard.begin(), shard.end(),
+              [](const SynthTensor& a, const SynthTensor& b) { return a.name < b.name; });
+  }
+  return shards;
+}
+
+void write_synth_weights(const fs::path& folder, std::span<const SynthTensor> tensors,
+                         const SynthWeights& options) {
+  const auto shards = synth_shards(tensors, options);
+  const std::uint64_t bytes = synth_elements(tensors) * size_of(options.dtype);
+  Writers writers(options.threads, bytes);
   for (std::size_t i = 0; i < shards.size(); ++i) {
-    const std::string name = shards.size() == 1
-                                 ? "model.safetensors"
-                                 : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size());
-    std::vector<SafetensorsWriter::Tensor> entries;
-    for (const auto& tensor : shards[i]) {
-      entries.push_back({tensor.name, std::string(format_name(options.dtype)), tensor.shape});
-      files.emplace_back(tensor.name, name);
-    }
-    SafetensorsWriter writer(folder / name, std::move(entries), {{"format", "pt"}});
-    for (const auto& tensor : shards[i]) {
-      filler.write(tensor, writer);
-    }
-    writer.finish();
+    writers.write(SynthFile(shards[i], options.seed, options.dtype), folder / file_name(i, shards.size()));
   }
   if (shards.size() > 1) {
-    std::sort(files.begin(), files.end());
-    nlohmann::ordered_json weight_map;
-    for (const auto& [tensor, file] : files) {
-      weight_map[tensor] = file;
-    }
-    write_index(folder, weight_map, total);
+    write_index(folder, shards, bytes);
   }
-  return shards.size();
 }
 
 }  // namespace ttx::launch

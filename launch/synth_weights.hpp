@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <vector>
 
 #include "launch/synth_tensors.hpp"
 #include "runtime/dtype.hpp"
@@ -17,13 +18,18 @@ struct SynthWeights {
   int threads = 1;
 };
 
-/// Bytes of all tensors.
-std::uint64_t synth_bytes(std::span<const SynthTensor> tensors, DataType dtype);
+/// Elements of all tensors.
+std::uint64_t synth_elements(std::span<const SynthTensor> tensors);
 
-/// Writes `model.safetensors`, or shards and their index when the tensors do not fit one file. Each file
-/// appears whole or not at all. Shows its progress when stderr is a terminal. Returns the number of weight
-/// files. Throws Error.
-std::size_t write_synth_weights(const std::filesystem::path& folder, std::span<const SynthTensor> tensors,
-                                const SynthWeights& options);
+/// The tensors file by file, each list in the order of its file: cut in the given order as the Hugging Face
+/// libraries cut, by name within a file.
+std::vector<std::vector<SynthTensor>> synth_shards(std::span<const SynthTensor> tensors,
+                                                   const SynthWeights& options);
+
+/// Writes `model.safetensors`, or shards and their index when the tensors do not fit one file. The
+/// files are on disk when it returns. Shows its progress when stderr is a terminal. Throws Error, and
+/// Interrupted (interruption.hpp) when a signal came; half a file may then be there.
+void write_synth_weights(const std::filesystem::path& folder, std::span<const SynthTensor> tensors,
+                         const SynthWeights& options);
 
 }  // namespace ttx::launch

@@ -30,9 +30,16 @@ void check_tensors(const std::vector<SafetensorsWriter::Tensor>& tensors, const 
   }
 }
 
-/// The length field and the header, padded with spaces.
-std::string header_text(const std::vector<SafetensorsWriter::Tensor>& tensors,
-                        const std::map<std::string, std::string>& metadata, const std::string& path) {
+}  // namespace
+
+std::uint64_t SafetensorsWriter::Tensor::bytes() const {
+  return safetensors_bytes({name, dtype, shape, 0, 0}, "write: tensor '" + name + "'");
+}
+
+std::string safetensors_header_text(const std::vector<SafetensorsWriter::Tensor>& tensors,
+                                    const std::map<std::string, std::string>& metadata,
+                                    const std::string& path) {
+  check_tensors(tensors, path);
   nlohmann::ordered_json root = nlohmann::ordered_json::object();
   if (!metadata.empty()) {
     root["__metadata__"] = metadata;
@@ -57,17 +64,10 @@ std::string header_text(const std::vector<SafetensorsWriter::Tensor>& tensors,
   return text + header;
 }
 
-}  // namespace
-
-std::uint64_t SafetensorsWriter::Tensor::bytes() const {
-  return safetensors_bytes({name, dtype, shape, 0, 0}, "write: tensor '" + name + "'");
-}
-
 SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path, std::vector<Tensor> tensors,
                                      const std::map<std::string, std::string>& metadata)
     : tensors_(std::move(tensors)), file_(path) {
-  check_tensors(tensors_, path.string());
-  const std::string header = header_text(tensors_, metadata, path.string());
+  const std::string header = safetensors_header_text(tensors_, metadata, path.string());
   file_bytes_ = header.size();
   for (const auto& tensor : tensors_) {
     file_bytes_ += tensor.bytes();

@@ -56,4 +56,10 @@ class SafetensorsWriter {
   std::uint64_t file_bytes_ = 0;
 };
 
+/// The beginning of a file with these tensors, in this order, without gaps: the length field and the header.
+/// Throws as the constructor of SafetensorsWriter; `path` is for its messages.
+std::string safetensors_header_text(const std::vector<SafetensorsWriter::Tensor>& tensors,
+                                    const std::map<std::string, std::string>& metadata,
+                                    const std::string& path);
+
 }  // namespace ttx

@@ -186,6 +186,46 @@ TEST(TtxSynth, OverwritesOnlyWhenAsked) {
   EXPECT_FALSE(fs::exists(dir / "model.safetensors.index.json"));
 }
 
+TEST(TtxSynth, DryRunWritesNothing) {
+  const test::TempDir dir;
+  const auto result =
+      synth({"--model", "meta-llama/Llama-3.2-1B", "--dry_run", "--output", (dir / "m").string()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(
+      result.out,
+      "Would write: 146 tensors, 1235814400 parameters, 2471628800 bytes of bfloat16 in 1 weight file\n");
+  EXPECT_FALSE(fs::exists(dir / "m"));
+  const auto halves = synth({"--model", "meta-llama/Llama-3.2-1B", "--dry_run", "--dtype", "float32"});
+  EXPECT_THAT(halves.out, HasSubstr("4943257600 bytes of float32 in 1 weight file"));
+}
+
+/// Started, stopped as soon as it writes: in a folder of its own, and in one that holds a checkpoint.
+TEST(TtxSynth, InterruptedItLeavesNothing) {
+  const test::TempDir dir;
+  const auto config = dir.write("config.json", R"({"model_type": "llama", "hidden_size": 512,
+      "num_attention_heads": 4, "intermediate_size": 512, "num_hidden_layers": 1, "vocab_size": 150000})");
+  const auto stopped = [&](const std::string& more) {
+    const std::string start =
+        test::program("ttx-synth") + " --config config.json --dtype float32 --threads 1 " + more;
+    return test::run(
+        {.arguments = {"/bin/sh", "-c",
+                       start + " & pid=$!; "
+                               "until ls -d $OUT/.ttx-synth-$pid/model.safetensors; do sleep 0.01; done; "
+                               "kill -TERM $pid; wait $pid"},
+         .environment = {"OUT=" + (dir / "out").string()},
+         .folder = dir.path().string()});
+  };
+  const auto fresh = stopped("--output out/");
+  EXPECT_EQ(fresh.exit_code, 128 + 15) << fresh.err;
+  EXPECT_THAT(fresh.err, HasSubstr("interrupted, nothing was written"));
+  EXPECT_FALSE(fs::exists(dir / "out"));
+
+  write(kTied, dir / "out");
+  const auto before = contents(dir / "out");
+  EXPECT_EQ(stopped("--output out --overwrite").exit_code, 128 + 15);
+  EXPECT_EQ(contents(dir / "out"), before);
+}
+
 TEST(TtxSynth, RefusesInOneLine) {
   const test::TempDir dir;
   const std::string out = (dir / "out").string();
@@ -199,7 +239,9 @@ TEST(TtxSynth, RefusesInOneLine) {
   const auto odd_heads = config("odd_heads.json", 1, 48, 300);
   const auto wide_heads = config("wide_heads.json", 1, 288, 300);
   const auto deep = config("deep.json", 1000000000, 32, 300);
-  const auto llama = dir.write("llama.json", R"({"model_type": "llama"})");
+  const auto gpt2 = dir.write("gpt2.json", R"({"model_type": "gpt2"})");
+  const auto vast = dir.write("vast.json", R"({"model_type": "llama", "hidden_size": 1048576,
+      "num_attention_heads": 4096, "intermediate_size": 1048576, "num_hidden_layers": 1000, "vocab_size": 1000})");
   struct Case {
     std::vector<std::string> arguments;
     int exit_code;
@@ -208,6 +250,13 @@ TEST(TtxSynth, RefusesInOneLine) {
   for (const Case& c : std::vector<Case>{
            {{"--output", out}, 2, "--config"},
            {{"--config", kTied}, 2, "--output"},
+           {{"--model", "Qwen/Qwen3-0.6B"}, 2, "--output"},
+           {{"--model", "org/other", "--output", out},
+            2,
+            "expected one of Qwen/Qwen3-0.6B, arcee-ai/AFM-4.5B"},
+           {{"--model", "Qwen/Qwen3-0.6B", "--config", kTied, "--output", out}, 2, "excludes"},
+           {{"--config", kTied, "--tiny", "--output", out}, 2, "--tiny"},
+           {{"--config", vast.string(), "--output", out}, 1, "bytes free, expected at least 1"},
            {{"--config", kTied, "--output", out, "--what"}, 2, "--what"},
            {{"--config", kTied, "--output", out, "--dtype", "int8"}, 2, "int8"},
            {{"--config", kTied, "--output", out, "--seed", "x"}, 2, "--seed"},
@@ -216,7 +265,7 @@ TEST(TtxSynth, RefusesInOneLine) {
            {{"--config", kTied, "--output", out, "--shard_size", "0"}, 2, "'0'"},
            {{"--config", kTied, "--output", out, "--shard_size", "99999999999GB"}, 2, "'99999999999GB'"},
            {{"--config", (dir / "absent").string(), "--output", out}, 4, "absent"},
-           {{"--config", llama.string(), "--output", out}, 4, "\"llama\""},
+           {{"--config", gpt2.string(), "--output", out}, 4, "\"gpt2\""},
            {{"--config", small.string(), "--output", out}, 4, "got 258, expected at least 259"},
            {{"--config", odd_heads.string(), "--output", out},
             4,
