@@ -28,7 +28,7 @@ struct Row {
   std::vector<double> shares;      ///< of the time that the probes of the same round allow at least
 };
 
-std::vector<Row> rows_for(std::int64_t all_bytes) {
+std::vector<Row> rows_for(std::int64_t all_bytes, const std::vector<std::int64_t>& row_counts) {
   const std::vector<WeightShape> shapes = {{3072, 1024, 1}, {1024, 2048, 8}, {1024, 3072, 8}};
   std::vector<Pass> passes = {qwen3_token(1)};
   for (const WeightShape& shape : shapes) {
@@ -44,26 +44,28 @@ std::vector<Row> rows_for(std::int64_t all_bytes) {
   }
   std::vector<Row> rows;
   for (Pass& pass : passes) {
-    rows.push_back({std::move(pass), {}, {}, {}});
+    if (std::find(row_counts.begin(), row_counts.end(), pass.m) != row_counts.end()) {
+      rows.push_back({std::move(pass), {}, {}, {}});
+    }
   }
   return rows;
 }
 
 struct Group {
+  ttx::kernels::Isa isa;
   int threads;
   std::vector<Row> rows;
   std::vector<double> bandwidth;  ///< GB/s that the probe reads
   std::vector<double> peak;       ///< GFLOP/s
 };
 
-void measure_round(LinearWorkload& workload, const ttx::kernels::Table& table, Placement placement,
-                   Group& group) {
+void measure_round(LinearWorkload& workload, Placement placement, Group& group) {
   for (Row& row : group.rows) {
     // The probes stand right beside what they judge.
     const double read =
         best_read_bandwidth(workload.weights(), static_cast<std::size_t>(row.pass.bytes()), placement);
-    const double peak = bf16_peak(placement).value_or(float_peak(placement));
-    const double seconds = workload.run(table, row.pass, placement);
+    const double peak = arithmetic_peak(group.isa, placement);
+    const double seconds = workload.run(ttx::kernels::table(group.isa), row.pass, placement);
     const double least = std::max(row.pass.bytes() / read, row.pass.flops() / peak) * 1e-9;
     row.bandwidth.push_back(row.pass.bytes() / seconds * 1e-9);
     row.arithmetic.push_back(row.pass.flops() / seconds * 1e-9);
@@ -74,9 +76,9 @@ void measure_round(LinearWorkload& workload, const ttx::kernels::Table& table, P
 }
 
 void print_group(const Group& group) {
-  fmt::print("\n{} thread{}: reads {:.1f} GB/s, peak {:.0f} GFLOP/s{}\n", group.threads,
+  fmt::print("\n{} thread{}: reads {:.1f} GB/s, peak {:.0f} GFLOP/s ({})\n", group.threads,
              group.threads > 1 ? "s" : "", quartiles(group.bandwidth).median, quartiles(group.peak).median,
-             has_avx512_bf16() ? " (vdpbf16ps)" : " (fp32 multiply-add)");
+             arithmetic_name(group.isa));
   fmt::print("{:<26} {:>4} {:>8} {:>9}   {:>6} {:>6} {:>6}\n", "n x k", "m", "GB/s", "GFLOP/s", "low q.",
              "share", "high q.");
   for (const Row& row : group.rows) {
@@ -87,6 +89,21 @@ void print_group(const Group& group) {
   }
 }
 
+/// The sets named, or every one that this processor has.
+std::vector<ttx::kernels::Isa> chosen_sets(const std::vector<std::string>& names) {
+  std::vector<ttx::kernels::Isa> sets;
+  for (const ttx::kernels::Isa isa : ttx::kernels::kEveryIsa) {
+    const bool named = std::find(names.begin(), names.end(), ttx::kernels::isa_name(isa)) != names.end();
+    const bool all = names.size() == 1 && names[0] == "all";
+    if (named && !ttx::kernels::isa_supported(isa)) {
+      fmt::print(stderr, "[bench_linear] this processor does not have {}\n", ttx::kernels::isa_name(isa));
+    } else if (named || (all && ttx::kernels::isa_supported(isa))) {
+      sets.push_back(isa);
+    }
+  }
+  return sets;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -94,19 +111,23 @@ int main(int argc, char** argv) {
   int rounds = 9;
   std::vector<int> threads = {1, 2};
   bool no_pin = false;
-  std::string isa = std::string(ttx::kernels::isa_name(ttx::kernels::active().isa));
+  std::vector<std::int64_t> row_counts = {1, 2, 6, 12, 32, 128};
+  std::vector<std::string> names = {std::string(ttx::kernels::isa_name(ttx::kernels::active().isa))};
   app.add_option("--rounds", rounds, "Interleaved rounds; the table shows quartiles over them")
       ->check(CLI::Range(1, 10000));
   app.add_option("--threads", threads, "Thread counts to measure, such as 1,2")
       ->delimiter(',')
       ->check(CLI::Range(1, 1024));
-  app.add_option("--isa", isa, "Instruction set of the kernels")
-      ->check(CLI::IsMember({"generic", "avx512_bf16"}));
+  app.add_option("--m", row_counts, "Only these numbers of rows, such as 1,128")
+      ->delimiter(',')
+      ->check(CLI::IsMember({1, 2, 6, 12, 32, 128}));
+  app.add_option("--isa", names, "Instruction sets of the kernels, or all (default: the best)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"generic", "avx2", "avx512", "avx512_bf16", "all"}));
   app.add_flag("--no-pin", no_pin, "Let threads move between cores");
   CLI11_PARSE(app, argc, argv);
-  const ttx::kernels::Isa chosen = *ttx::kernels::isa_from_name(isa);
-  if (!ttx::kernels::isa_supported(chosen)) {
-    fmt::print(stderr, "[bench_linear] this processor cannot run --isa {}\n", isa);
+  const std::vector<ttx::kernels::Isa> sets = chosen_sets(names);
+  if (sets.empty()) {
     return 2;
   }
 
@@ -114,19 +135,21 @@ int main(int argc, char** argv) {
   LinearWorkload workload(all_bytes);
   std::vector<Group> groups;
   for (const int count : threads) {
-    groups.push_back({count, rows_for(all_bytes), {}, {}});
+    for (const ttx::kernels::Isa isa : sets) {
+      groups.push_back({isa, count, rows_for(all_bytes, row_counts), {}, {}});
+    }
   }
   std::vector<double> eigen;
   const WeightShape gate{3072, 1024, 1};
   for (int round = 0; round < rounds; ++round) {
     for (Group& group : groups) {
-      measure_round(workload, ttx::kernels::table(chosen), {group.threads, !no_pin}, group);
+      measure_round(workload, {group.threads, !no_pin}, group);
     }
     if (has_avx512()) {
       eigen.push_back(gate.flops(kPrefillRows) / eigen_matmul_seconds(kPrefillRows, gate.n, gate.k) * 1e-9);
     }
   }
-  fmt::print("{}\nkernels {}, {} rounds, {:.2f} GB of weights, threads {}\n", machine_line(), isa, rounds,
+  fmt::print("{}\n{} rounds, {:.2f} GB of weights, threads {}\n", machine_line(), rounds,
              static_cast<double>(all_bytes) * 1e-9, no_pin ? "free" : "pinned");
   for (const Group& group : groups) {
     print_group(group);

@@ -10,6 +10,7 @@ namespace ttx::bench {
 std::string machine_line();
 
 /// Whether the probes and Eigen may use AVX-512, and AVX-512 BF16.
+bool has_avx2();
 bool has_avx512();
 bool has_avx512_bf16();
 

@@ -2,7 +2,6 @@
 // What this machine can do at best: the ceilings that every other figure is a share of.
 #include <cstddef>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,9 +35,11 @@ std::vector<Row> rows_for(Placement placement, const std::vector<float>& memory)
   }
   const std::string suffix =
       fmt::format(", {} thread{}", placement.threads, placement.threads > 1 ? "s" : "");
-  rows.push_back({"fp32 multiply-add" + suffix, "GFLOP/s", [=] { return float_peak(placement); }, {}});
-  if (has_avx512_bf16()) {
-    rows.push_back({"vdpbf16ps" + suffix, "GFLOP/s", [=] { return bf16_peak(placement).value(); }, {}});
+  for (const ttx::kernels::Isa isa : ttx::kernels::kEveryIsa) {
+    if (ttx::kernels::isa_supported(isa)) {
+      rows.push_back(
+          {arithmetic_name(isa) + suffix, "GFLOP/s", [=] { return arithmetic_peak(isa, placement); }, {}});
+    }
   }
   return rows;
 }
@@ -73,11 +74,11 @@ int main(int argc, char** argv) {
       row.values.push_back(row.measure());
     }
   }
-  fmt::print("{}\n{} rounds, {} MB read\n\n{:<30} {:>9} {:>9} {:>9}\n", machine_line(), rounds, megabytes,
+  fmt::print("{}\n{} rounds, {} MB read\n\n{:<40} {:>9} {:>9} {:>9}\n", machine_line(), rounds, megabytes,
              "probe", "lower q.", "median", "upper q.");
   for (const Row& row : rows) {
     const Quartiles q = quartiles(row.values);
-    fmt::print("{:<30} {:>9.1f} {:>9.1f} {:>9.1f} {}\n", row.name, q.low, q.median, q.high, row.unit);
+    fmt::print("{:<40} {:>9.1f} {:>9.1f} {:>9.1f} {}\n", row.name, q.low, q.median, q.high, row.unit);
   }
   return 0;
 }

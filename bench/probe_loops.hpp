@@ -21,6 +21,11 @@ float multiply_add(std::int64_t rounds);  ///< four lanes: a multiplication, the
 inline constexpr double kMultiplyAddFlops = 8.0;
 }  // namespace generic
 
+namespace avx2 {
+float multiply_add(std::int64_t rounds);  ///< eight lanes, fused
+inline constexpr double kMultiplyAddFlops = 16.0;
+}  // namespace avx2
+
 namespace avx512 {
 float read_lines(const float* from, std::size_t lines, int streams);
 float multiply_add(std::int64_t rounds);  ///< sixteen lanes, fused

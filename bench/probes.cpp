@@ -16,10 +16,23 @@ std::atomic<float> sink{0.0F};
 
 constexpr std::int64_t kArithmeticRounds = 1'000'000;
 
-double arithmetic_peak(Arithmetic loop, double flops, Placement placement) {
-  const double seconds =
-      run_team(placement.threads, placement.pin, [&](int) { sink = loop(kArithmeticRounds); });
-  return flops * static_cast<double>(kChains * kArithmeticRounds) * placement.threads / seconds * 1e-9;
+struct ArithmeticLoop {
+  Arithmetic run;
+  double flops;
+};
+
+ArithmeticLoop loop_of(kernels::Isa isa) {
+  switch (isa) {
+    case kernels::Isa::kGeneric:
+      break;
+    case kernels::Isa::kAvx2:
+      return {avx2::multiply_add, avx2::kMultiplyAddFlops};
+    case kernels::Isa::kAvx512:
+      return {avx512::multiply_add, avx512::kMultiplyAddFlops};
+    case kernels::Isa::kAvx512Bf16:
+      return {avx512::dot_products, avx512::kDotFlops};
+  }
+  return {generic::multiply_add, generic::kMultiplyAddFlops};
 }
 
 }  // namespace
@@ -38,16 +51,16 @@ double best_read_bandwidth(const void* from, std::size_t bytes, Placement placem
   return std::max(read_bandwidth(from, bytes, 1, placement), read_bandwidth(from, bytes, 4, placement));
 }
 
-double float_peak(Placement placement) {
-  return has_avx512() ? arithmetic_peak(avx512::multiply_add, avx512::kMultiplyAddFlops, placement)
-                      : arithmetic_peak(generic::multiply_add, generic::kMultiplyAddFlops, placement);
+double arithmetic_peak(kernels::Isa isa, Placement placement) {
+  const ArithmeticLoop loop = loop_of(isa);
+  const double seconds =
+      run_team(placement.threads, placement.pin, [&](int) { sink = loop.run(kArithmeticRounds); });
+  return loop.flops * static_cast<double>(kChains * kArithmeticRounds) * placement.threads / seconds * 1e-9;
 }
 
-std::optional<double> bf16_peak(Placement placement) {
-  if (!has_avx512_bf16()) {
-    return std::nullopt;
-  }
-  return arithmetic_peak(avx512::dot_products, avx512::kDotFlops, placement);
+std::string arithmetic_name(kernels::Isa isa) {
+  return std::string(kernels::isa_name(isa)) +
+         (isa == kernels::Isa::kAvx512Bf16 ? ", vdpbf16ps" : ", fp32 multiply-add");
 }
 
 }  // namespace ttx::bench

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <string>
+
+#include "kernels/table.hpp"
 
 namespace ttx::bench {
 
@@ -18,9 +20,10 @@ double read_bandwidth(const void* from, std::size_t bytes, int streams, Placemen
 /// The better of one and four streams: two threads beat a one-stream probe on some machines.
 double best_read_bandwidth(const void* from, std::size_t bytes, Placement placement);
 
-/// GFLOP/s of fp32 multiply-adds on registers (fused where the processor has them), over about 20 ms.
-double float_peak(Placement placement);
-/// GFLOP/s of vdpbf16ps on registers; nothing on a processor without it.
-std::optional<double> bf16_peak(Placement placement);
+/// GFLOP/s on registers, over about 20 ms, of the operation that an instruction set multiplies with: fp32
+/// multiply-adds, fused but in the generic set, or vdpbf16ps. The processor must have the set.
+double arithmetic_peak(kernels::Isa isa, Placement placement);
+/// "avx2, fp32 multiply-add": what that measures.
+std::string arithmetic_name(kernels::Isa isa);
 
 }  // namespace ttx::bench

@@ -7,27 +7,19 @@
 namespace ttx::kernels::avx512_bf16 {
 namespace {
 
+constexpr std::int64_t kRegisterLanes = 16;
+constexpr int kMostSums = 24;
+
 // Each text rests on those above it.
 // clang-format off
-#include "kernels/text/float_mode.ipp"
-#include "kernels/text/lanes.ipp"
-#include "kernels/text/blocks.ipp"
-#include "kernels/text/exponential.ipp"
-#include "kernels/avx512_bf16/registers.ipp"
-#include "kernels/avx512_bf16/products.ipp"
-#include "kernels/avx512_bf16/pack.ipp"
-#include "kernels/avx512_bf16/linear_few.ipp"
-#include "kernels/avx512_bf16/linear_many.ipp"
-#include "kernels/avx512_bf16/attention_products.ipp"
-#include "kernels/text/softmax.ipp"
-#include "kernels/text/attention.ipp"
-#include "kernels/text/cache.ipp"
-#include "kernels/text/rms_norm.ipp"
-#include "kernels/text/rotary.ipp"
-#include "kernels/text/elementwise.ipp"
-#include "kernels/text/tree_sum.ipp"
-#include "kernels/text/convert.ipp"
-#include "kernels/text/entries.ipp"
+#include "kernels/text/base.ipp"
+#include "kernels/blocked/registers.ipp"
+#include "kernels/avx512/registers.ipp"
+#include "kernels/avx512_bf16/dot_step.ipp"
+#include "kernels/blocked/rows.ipp"
+#include "kernels/avx512_bf16/dot_rows.ipp"
+#include "kernels/blocked/products_and_packing.ipp"
+#include "kernels/text/ops.ipp"
 // clang-format on
 
 }  // namespace

@@ -9,23 +9,12 @@ namespace {
 
 // Each text rests on those above it.
 // clang-format off
-#include "kernels/text/float_mode.ipp"
-#include "kernels/text/lanes.ipp"
-#include "kernels/text/blocks.ipp"
-#include "kernels/text/exponential.ipp"
+#include "kernels/text/base.ipp"
 #include "kernels/generic/pairs.ipp"
 #include "kernels/generic/pack.ipp"
 #include "kernels/generic/linear.ipp"
 #include "kernels/generic/attention_products.ipp"
-#include "kernels/text/softmax.ipp"
-#include "kernels/text/attention.ipp"
-#include "kernels/text/cache.ipp"
-#include "kernels/text/rms_norm.ipp"
-#include "kernels/text/rotary.ipp"
-#include "kernels/text/elementwise.ipp"
-#include "kernels/text/tree_sum.ipp"
-#include "kernels/text/convert.ipp"
-#include "kernels/text/entries.ipp"
+#include "kernels/text/ops.ipp"
 // clang-format on
 
 }  // namespace

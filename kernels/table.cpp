@@ -9,7 +9,11 @@ namespace ttx::kernels {
 namespace {
 
 const Table& best_supported() {
-  return table(isa_supported(Isa::kAvx512Bf16) ? Isa::kAvx512Bf16 : Isa::kGeneric);
+  Isa best = Isa::kGeneric;
+  for (const Isa isa : kEveryIsa) {
+    best = isa_supported(isa) ? isa : best;
+  }
+  return table(best);
 }
 
 std::atomic<const Table*> selected{nullptr};
@@ -20,6 +24,10 @@ std::string_view isa_name(Isa isa) {
   switch (isa) {
     case Isa::kGeneric:
       return "generic";
+    case Isa::kAvx2:
+      return "avx2";
+    case Isa::kAvx512:
+      return "avx512";
     case Isa::kAvx512Bf16:
       return "avx512_bf16";
   }
@@ -27,7 +35,7 @@ std::string_view isa_name(Isa isa) {
 }
 
 std::optional<Isa> isa_from_name(std::string_view name) {
-  for (const Isa isa : {Isa::kGeneric, Isa::kAvx512Bf16}) {
+  for (const Isa isa : kEveryIsa) {
     if (name == isa_name(isa)) {
       return isa;
     }
@@ -36,19 +44,35 @@ std::optional<Isa> isa_from_name(std::string_view name) {
 }
 
 bool isa_supported(Isa isa) {
+  // Each of these also asks the operating system whether it saves the registers.
   switch (isa) {
     case Isa::kGeneric:
       return true;
+    case Isa::kAvx2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case Isa::kAvx512:
+      return isa_supported(Isa::kAvx2) && __builtin_cpu_supports("avx512f") &&
+             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512vl");
     case Isa::kAvx512Bf16:
-      // Each of these also asks the operating system whether it saves the registers.
-      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-             __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("fma");
+      return isa_supported(Isa::kAvx512) && __builtin_cpu_supports("avx512bf16");
   }
   return false;
 }
 
-const Table& table(Isa isa) { return isa == Isa::kAvx512Bf16 ? avx512_bf16_table() : generic_table(); }
+const Table& table(Isa isa) {
+  switch (isa) {
+    case Isa::kAvx2:
+      return avx2_table();
+    case Isa::kAvx512:
+      return avx512_table();
+    case Isa::kAvx512Bf16:
+      return avx512_bf16_table();
+    case Isa::kGeneric:
+      break;
+  }
+  return generic_table();
+}
 
 const Table& active() {
   const Table* chosen = selected.load(std::memory_order_relaxed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -12,9 +13,12 @@
 
 namespace ttx::kernels {
 
-enum class Isa { kGeneric, kAvx512Bf16 };
+enum class Isa { kGeneric, kAvx2, kAvx512, kAvx512Bf16 };
 
-/// "generic", "avx512_bf16": the spelling in logs, JSON and the environment variable TTX_ISA.
+/// From the plainest to the best: each needs all that those before it need.
+inline constexpr std::array kEveryIsa = {Isa::kGeneric, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Bf16};
+
+/// "generic", "avx2", "avx512", "avx512_bf16": the spelling in logs, JSON, --isa and TTX_ISA.
 std::string_view isa_name(Isa isa);
 std::optional<Isa> isa_from_name(std::string_view name);
 /// Whether this processor and operating system can run it.

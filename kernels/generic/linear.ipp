@@ -48,13 +48,10 @@ TTX_WORK void linear_work(const LinearCall& call) {
       }
       const std::int64_t at = row * call.out_stride + column;
       for (std::int64_t c = 0; c < columns; c += kLanes) {
-        const std::int64_t count = columns - c < kLanes ? columns - c : kLanes;
         if (call.out_bf16 != nullptr) {
-          store_bf16_part(load_f32(sum + c), call.out_bf16 + at + c, count);
+          store_up_to(load_f32(sum + c), call.out_bf16 + at + c, columns - c);
         } else {
-          for (std::int64_t i = 0; i < count; ++i) {
-            call.out_f32[at + c + i] = sum[c + i];
-          }
+          store_up_to(load_f32(sum + c), call.out_f32 + at + c, columns - c);
         }
       }
     }

@@ -12,6 +12,9 @@ struct Pair {
 
 TTX_INLINE Pair load_pair(const Bf16* from) { return {widen_one(from[0]), widen_one(from[1])}; }
 
+/// What attention keeps queries and probabilities as.
+using Operand = Bf16;
+
 /// acc[c] = fma(even, fma(odd, acc[c])) for 32 columns, w is [32][2]. The product of two bf16 is exact in
 /// double, and rounding its sum with a float to double and then to float rounds as once: the steps are those
 /// of an FMA.

@@ -13,10 +13,10 @@ struct QueryTile {
 };
 
 struct TileScratch {
-  alignas(64) Bf16 q[kRowTile * kMaxHeadDim];
+  alignas(64) Operand q[kRowTile * kMaxHeadDim];
   alignas(64) float acc[kRowTile * kMaxHeadDim];
   alignas(64) float scores[kRowTile * kKeyBlock];
-  alignas(64) Bf16 p[kRowTile * kKeyBlock];
+  alignas(64) Operand p[kRowTile * kKeyBlock];
   RowState state[kRowTile];
   std::int64_t live[kRowTile];
 };
@@ -52,9 +52,10 @@ TTX_INLINE void attend_block(const AttentionCall& call, const QueryTile& tile, s
 TTX_INLINE void attend_tile(const AttentionCall& call, const QueryTile& tile, TileScratch& scratch) {
   const std::int64_t kv_offset = tile.first_head / call.group * call.kv_head_stride;
   for (std::int64_t i = 0; i < tile.rows; ++i) {
-    __builtin_memcpy(scratch.q + i * kMaxHeadDim,
-                     call.q + tile.position_row(i) * call.q_row_stride + tile.head(i) * call.q_head_stride,
-                     static_cast<std::size_t>(call.head_dim) * sizeof(Bf16));
+    const Bf16* q = call.q + tile.position_row(i) * call.q_row_stride + tile.head(i) * call.q_head_stride;
+    for (std::int64_t d = 0; d < call.head_dim; d += kLanes) {
+      copy_rounded(q + d, scratch.q + i * kMaxHeadDim + d);
+    }
     __builtin_memset(scratch.acc + i * kMaxHeadDim, 0,
                      static_cast<std::size_t>(call.head_dim) * sizeof(float));
     scratch.state[i] = RowState{};

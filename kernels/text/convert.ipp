@@ -29,8 +29,8 @@ TTX_INLINE Lanes half_lanes(LaneHalves halves) {
   const Lanes counted = __builtin_convertvector((LaneMask)magnitude, Lanes) * 0x1p-24F;
   const Lanes moved = (Lanes)((magnitude << 13U) + ((127U - 15U) << 23U));
   const LaneBits special = (magnitude << 13U) | 0x7F800000U;
-  const LaneBits finite = magnitude < 0x0400U ? (LaneBits)counted : (LaneBits)moved;
-  return (Lanes)((magnitude >= 0x7C00U ? special : finite) | sign);
+  const LaneBits finite = pick(magnitude < 0x0400U, (LaneBits)counted, (LaneBits)moved);
+  return (Lanes)(pick(magnitude >= 0x7C00U, special, finite) | sign);
 }
 
 TTX_WORK void half_work(const std::uint16_t* x, std::int64_t n, Bf16* out) {

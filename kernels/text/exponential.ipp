@@ -24,9 +24,9 @@ TTX_INLINE Lanes exp_lanes(Lanes x) {
   p = p * r + 0x1.fffffcp-2F;
   const Lanes e = (r + (p * r) * r) + 1.0F;
   const Lanes scaled = (Lanes)((LaneBits)e + ((LaneBits)shifted << 23U));
-  const Lanes bounded_below = x < kExpLowest ? Lanes{} : scaled;
-  const Lanes bounded = x > kExpHighest ? all_lanes(__builtin_inff()) : bounded_below;
-  return x != x ? x : bounded;
+  const Lanes bounded_below = pick(x < kExpLowest, Lanes{}, scaled);
+  const Lanes bounded = pick(x > kExpHighest, all_lanes(__builtin_inff()), bounded_below);
+  return pick(x != x, x, bounded);
 }
 
 TTX_WORK void exponential_work(const float* x, std::int64_t n, float* out) {
@@ -35,10 +35,6 @@ TTX_WORK void exponential_work(const float* x, std::int64_t n, float* out) {
     store_f32(exp_lanes(load_f32(x + i)), out + i);
   }
   if (i < n) {
-    float last[kLanes];
-    store_f32(exp_lanes(load_f32_part(x + i, n - i)), last);
-    for (std::int64_t j = i; j < n; ++j) {
-      out[j] = last[j - i];
-    }
+    store_f32_part(exp_lanes(load_f32_part(x + i, n - i)), out + i, n - i);
   }
 }

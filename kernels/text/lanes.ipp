@@ -11,6 +11,8 @@ using LaneMask = std::int32_t __attribute__((vector_size(64)));
 using LaneHalves = std::uint16_t __attribute__((vector_size(32)));
 
 #define TTX_INLINE [[gnu::always_inline]] inline
+/// The same for a lambda, behind its parameters.
+#define TTX_INLINED __attribute__((always_inline))
 /// Work under FloatMode is never inlined into the function that sets it.
 #define TTX_WORK [[gnu::noinline]]
 
@@ -29,6 +31,12 @@ TTX_INLINE Lanes load_f32(const float* from) {
 
 TTX_INLINE void store_f32(Lanes value, float* to) { __builtin_memcpy(to, &value, sizeof value); }
 
+/// `a` where the mask is set, else `b`.
+template <class Values>
+TTX_INLINE Values pick(LaneMask mask, Values a, Values b) {
+  return mask ? a : b;
+}
+
 TTX_INLINE Lanes widen(LaneHalves halves) {
   return (Lanes)(__builtin_convertvector(halves, LaneBits) << 16U);
 }
@@ -45,8 +53,8 @@ TTX_INLINE LaneHalves round_bf16(Lanes value) {
   const LaneBits nearest = (bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U;
   const LaneBits sign = (bits >> 16U) & 0x8000U;
   const LaneBits quiet = LaneBits{} + 0x7FC0U;
-  const LaneBits flushed = (bits & 0x7F800000U) == 0U ? sign : nearest;
-  return __builtin_convertvector((bits & 0x7FFFFFFFU) > 0x7F800000U ? quiet : flushed, LaneHalves);
+  const LaneBits flushed = pick((bits & 0x7F800000U) == 0U, sign, nearest);
+  return __builtin_convertvector(pick((bits & 0x7FFFFFFFU) > 0x7F800000U, quiet, flushed), LaneHalves);
 }
 
 TTX_INLINE void store_bf16(Lanes value, Bf16* to) {
@@ -71,6 +79,33 @@ TTX_INLINE void store_bf16_part(Lanes value, Bf16* to, std::int64_t count) {
   }
 }
 
+TTX_INLINE void store_f32_part(Lanes value, float* to, std::int64_t count) {
+  float buffer[kLanes];
+  store_f32(value, buffer);
+  for (std::int64_t i = 0; i < count; ++i) {
+    to[i] = buffer[i];
+  }
+}
+
+/// The first `count` lanes, or all of them where `count` is more, as the type of `to` says.
+TTX_INLINE void store_up_to(Lanes value, float* to, std::int64_t count) {
+  count >= kLanes ? store_f32(value, to) : store_f32_part(value, to, count);
+}
+
+TTX_INLINE void store_up_to(Lanes value, Bf16* to, std::int64_t count) {
+  count >= kLanes ? store_bf16(value, to) : store_bf16_part(value, to, count);
+}
+
+/// bf16 values kept as bf16 or as fp32, as the type of the pointer says. copy_rounded keeps every bit.
+TTX_INLINE void store_rounded(Lanes value, Bf16* to) { store_bf16(value, to); }
+TTX_INLINE void store_rounded(Lanes value, float* to) { store_f32(widen(round_bf16(value)), to); }
+TTX_INLINE void copy_rounded(const Bf16* from, Bf16* to) {
+  __builtin_memcpy(to, from, kLanes * sizeof(Bf16));
+}
+TTX_INLINE void copy_rounded(const Bf16* from, float* to) { store_f32(load_bf16(from), to); }
+TTX_INLINE Lanes load_rounded(const Bf16* from) { return load_bf16(from); }
+TTX_INLINE Lanes load_rounded(const float* from) { return load_f32(from); }
+
 TTX_INLINE Lanes load_f32_part(const float* from, std::int64_t count) {
   float buffer[kLanes] = {};
   for (std::int64_t i = 0; i < count; ++i) {
@@ -92,7 +127,7 @@ TTX_INLINE float sum_of_lanes(Lanes value) {
 }
 
 /// `a` where it is greater, else `b`: so `b` when either is a NaN.
-TTX_INLINE Lanes greater_of(Lanes a, Lanes b) { return a > b ? a : b; }
+TTX_INLINE Lanes greater_of(Lanes a, Lanes b) { return pick(a > b, a, b); }
 
 /// The greatest lane, by the same tree and the same rule.
 TTX_INLINE float greatest_of_lanes(Lanes value) {

@@ -7,10 +7,10 @@ struct RowState {
 };
 
 /// One row, one key block of which the first `live` keys count (1 to kKeyBlock): scores [kKeyBlock] become
-/// probabilities p [kKeyBlock] in bf16, zero where masked; the row's maximum, sum and accumulator [head_dim]
-/// follow.
+/// probabilities p [kKeyBlock], rounded to bf16, zero where masked; the row's maximum, sum and accumulator
+/// [head_dim] follow.
 TTX_INLINE void softmax_block(const float* scores, std::int64_t live, float scale, std::int64_t head_dim,
-                              RowState& state, Bf16* p, float* acc) {
+                              RowState& state, Operand* p, float* acc) {
   constexpr int kVectors = static_cast<int>(kKeyBlock / kLanes);
   const float least = -__builtin_inff();
   Lanes score[kVectors];
@@ -18,16 +18,16 @@ TTX_INLINE void softmax_block(const float* scores, std::int64_t live, float scal
   for (int v = 0; v < kVectors; ++v) {
     const int rest = static_cast<int>(live - v * kLanes);
     alive[v] = lane_numbers() < rest;
-    score[v] = alive[v] ? load_f32(scores + v * kLanes) * scale : all_lanes(least);
+    score[v] = pick(alive[v], load_f32(scores + v * kLanes) * scale, all_lanes(least));
   }
   const float block_max =
       greatest_of_lanes(greater_of(greater_of(score[0], score[1]), greater_of(score[2], score[3])));
   const float new_max = block_max > state.max ? block_max : state.max;
   Lanes sum = {};
   for (int v = 0; v < kVectors; ++v) {
-    const Lanes weight = alive[v] ? exp_lanes(score[v] - new_max) : Lanes{};
-    store_bf16(weight, p + v * kLanes);
-    sum = sum + load_bf16(p + v * kLanes);
+    const Lanes weight = pick(alive[v], exp_lanes(score[v] - new_max), Lanes{});
+    store_rounded(weight, p + v * kLanes);
+    sum = sum + load_rounded(p + v * kLanes);
   }
   const float rescale = exp_lanes(all_lanes(state.max - new_max))[0];
   state.sum = state.sum * rescale + sum_of_lanes(sum);

@@ -35,14 +35,10 @@ TTX_WORK void tree_sum_work(const TreeSumCall& call) {
   const std::int64_t rest = call.n - at;
   if (rest > 0) {
     const Lanes sum = tree_sum_lanes(call, at, rest);
-    if (call.out_f32 == nullptr) {
+    if (call.out_f32 != nullptr) {
+      store_f32_part(sum, call.out_f32 + at, rest);
+    } else {
       store_bf16_part(sum, call.out_bf16 + at, rest);
-      return;
-    }
-    float last[kLanes];
-    store_f32(sum, last);
-    for (std::int64_t i = 0; i < rest; ++i) {
-      call.out_f32[at + i] = last[i];
     }
   }
 }

@@ -30,9 +30,8 @@ inline std::string isa_parameter_name(const testing::TestParamInfo<kernels::Isa>
   return std::string(kernels::isa_name(info.param));
 }
 
-#define TTX_FOR_EVERY_ISA(suite)                                                                         \
-  INSTANTIATE_TEST_SUITE_P(Isa, suite,                                                                   \
-                           testing::Values(ttx::kernels::Isa::kGeneric, ttx::kernels::Isa::kAvx512Bf16), \
+#define TTX_FOR_EVERY_ISA(suite)                                                   \
+  INSTANTIATE_TEST_SUITE_P(Isa, suite, testing::ValuesIn(ttx::kernels::kEveryIsa), \
                            ttx::test::isa_parameter_name)
 
 inline std::uint32_t bits_of(float value) { return std::bit_cast<std::uint32_t>(value); }

@@ -3,13 +3,16 @@
 /// Rows taken together while a weight block is in the cache, and so the size of the scratch on the stack.
 constexpr std::int64_t kChunkTiles = 16;
 constexpr std::int64_t kTileSums = kRowTile * kPanelColumns;
+/// Columns whose accumulators fit beside each other for kMostRows rows: a strip, a part of a panel.
+constexpr std::int64_t kStripColumns = 2 * kRegisterLanes;
+constexpr std::int64_t kStrips = kPanelColumns / kStripColumns;
 
 /// One row tile by one weight block, and what follows in the tree.
 struct BlockStep {
   const Bf16* x;        ///< packed rows of the tile, at the block's first pair
   const Bf16* weights;  ///< panel at the block's first pair
   std::int64_t pairs;
-  const Bf16* next;  ///< what to prefetch, one line per pair, `next_step` elements apart
+  const Bf16* next;  ///< what to prefetch: each strip its part, one line per pair, `next_step` elements apart
   std::int64_t next_step;
   int merges;
   float* level[kTreeLevels];  ///< sums of this tile waiting in the tree
@@ -20,22 +23,34 @@ struct BlockStep {
   std::int64_t columns;
 
   template <int kRows>
-  TTX_WORK void run() const {
+  TTX_WORK void run(std::int64_t first) const {
+    for (std::int64_t strip = 0; strip < kStrips; ++strip) {
+      run_strip<kRows>(first, strip);
+    }
+  }
+
+  template <int kRows>
+  TTX_INLINE void run_strip(std::int64_t first, std::int64_t strip) const {
+    const std::int64_t column = strip * kStripColumns;
+    const Bf16* ahead = next + ((first > 0 ? kStrips : 0) + strip) * next_step * pairs;
     Accumulators<kRows, 2> sums;
     sums.clear();
-    for (std::int64_t pair = 0; pair < pairs; ++pair) {
-      _mm_prefetch(reinterpret_cast<const char*>(next + pair * next_step), _MM_HINT_T0);
-      sums.multiply(x + pair * 2 * kRowTile, 2, weights + pair * 2 * kPanelColumns);
-    }
+    RowFeed<kRows> rows(x, kPackedRows, first);
+    rows.each(0, pairs, [&](std::int64_t pair, const auto& values) TTX_INLINED {
+      fetch_line(ahead + pair * next_step);
+      sums.multiply(values, weights + (pair * kPanelColumns + column) * 2);
+    });
+    const std::int64_t sums_at = first * kPanelColumns + column;
     for (int height = 0; height < merges; ++height) {
-      sums.merge(level[height], kPanelColumns);
+      sums.merge(level[height] + sums_at, kPanelColumns);
     }
+    const std::int64_t at = first * out_stride + column;
     if (!last) {
-      sums.store(level[merges], kPanelColumns);
+      sums.store(level[merges] + sums_at, kPanelColumns);
     } else if (out_bf16 != nullptr) {
-      sums.store_columns_of(out_bf16, out_stride, columns);
+      sums.store_columns(out_bf16 + at, out_stride, columns - column);
     } else {
-      sums.store_columns_of(out_f32, out_stride, columns);
+      sums.store_columns(out_f32 + at, out_stride, columns - column);
     }
   }
 };
@@ -53,19 +68,20 @@ TTX_INLINE const Bf16* block_after(const LinearCall& call, std::int64_t panel, i
 TTX_INLINE void chunk_by_panel(const LinearCall& call, std::int64_t panel, std::int64_t first_tile,
                                std::int64_t tiles, float (*waiting)[kChunkTiles][kTileSums]) {
   const std::int64_t column = panel * kPanelColumns;
+  const std::int64_t passes = kStrips * (call.m > kMostRows ? kRowTile / kMostRows : 1);
+  // Two lines per pair lie ahead; all passes over the block share them, each its part.
+  const std::int64_t step = (2 * kPanelColumns + tiles * passes - 1) / (tiles * passes);
   for (int block = 0; block < call.blocks.count; ++block) {
     const PairRange pairs = block_pairs(call.blocks, block);
     const Bf16* next = block_after(call, panel, block);
     for (std::int64_t i = 0; i < tiles; ++i) {
       const std::int64_t row = (first_tile + i) * kRowTile;
       const std::int64_t at = row * call.out_stride + column;
-      // Two lines per pair lie ahead; the tiles share them, each its part of the block.
-      const std::int64_t step = (2 * kPanelColumns + tiles - 1) / tiles;
       const BlockStep work = {
           .x = call.packed_x + (row * pair_count(call.k) + pairs.begin * kRowTile) * 2,
           .weights = call.panels + panel * panel_elements(call.k) + pairs.begin * 2 * kPanelColumns,
           .pairs = pairs.end - pairs.begin,
-          .next = next + i * step * (pairs.end - pairs.begin),
+          .next = next + i * passes * step * (pairs.end - pairs.begin),
           .next_step = step,
           .merges = merges_after(block),
           .level = {waiting[0][i], waiting[1][i], waiting[2][i]},
@@ -75,7 +91,7 @@ TTX_INLINE void chunk_by_panel(const LinearCall& call, std::int64_t panel, std::
           .out_stride = call.out_stride,
           .columns = call.n - column,
       };
-      with_rows(call.m - row, work);
+      with_tile_rows(call.m - row < kRowTile ? call.m - row : kRowTile, work);
     }
   }
 }
@@ -91,8 +107,8 @@ TTX_WORK void linear_many_rows(const LinearCall& call) {
 }
 
 TTX_WORK void linear_work(const LinearCall& call) {
-  if (call.m <= kRowTile) {
-    with_rows(call.m, FewRowsWork{call});
+  if (call.m <= kFewRows) {
+    with_rows<kFewRows>(call.m, 0, FewRowsWork{call});
   } else {
     linear_many_rows(call);
   }

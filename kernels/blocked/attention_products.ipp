@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Keys and values are two streams that pass once in decode: while the keys are at work, the same part
+/// of the next block's keys and of this block's values is fetched.
+struct ScoreBlock {
+  const Operand* q;
+  const Bf16* keys;
+  const Bf16* next_keys;
+  const Bf16* values;
+  std::int64_t head_dim;
+  std::int64_t panels;
+  float* scores;
+
+  /// Few rows take both panels at once: enough independent sums to hide the latency of one.
+  template <int kRows>
+  TTX_WORK void run(std::int64_t first) const {
+    constexpr int kBoth = 2 * kPanelVectors;
+    constexpr int kVectors = vectors_beside(kRows) < kBoth ? vectors_beside(kRows) : kBoth;
+    const int vectors = static_cast<int>(panels) * kPanelVectors;
+    int v = 0;
+    for (; v + kVectors <= vectors; v += kVectors) {
+      strip<kRows, kVectors>(first, v);
+    }
+    for (; v < vectors; v += 2) {
+      strip<kRows, 2>(first, v);
+    }
+  }
+
+  template <int kRows, int kVectors>
+  TTX_INLINE void strip(std::int64_t first, int vector) const {
+    constexpr std::int64_t kLines = kVectors * kRegisterLanes / kLineColumns;
+    const std::int64_t stride = panel_elements(head_dim);
+    const std::int64_t start = strip_offset<kRegisterLanes>(vector, stride);
+    Accumulators<kRows, kVectors> sums;
+    sums.clear();
+    for (std::int64_t pair = 0; pair < head_dim / 2; ++pair) {
+      const std::int64_t line = start + pair * 2 * kPanelColumns;
+#pragma GCC unroll 4
+      for (std::int64_t i = 0; i < kLines; ++i) {
+        fetch_line(next_keys + line + strip_offset<kLineColumns>(i, stride));
+        fetch_line(values + line + strip_offset<kLineColumns>(i, stride));
+      }
+      sums.multiply(OperandRows{q + first * kMaxHeadDim + 2 * pair, kMaxHeadDim}, keys + line, stride);
+    }
+    sums.store(scores + first * kKeyBlock + vector * kRegisterLanes, kKeyBlock);
+  }
+};
+
+/// scores[row][key] for `panels` panels of keys; q is [rows][kMaxHeadDim]. `values` are those of the same
+/// block.
+TTX_INLINE void score_block(const Operand* q, std::int64_t rows, const Bf16* keys, const Bf16* values,
+                            std::int64_t head_dim, std::int64_t panels, float* scores) {
+  with_tile_rows(rows, ScoreBlock{.q = q,
+                                  .keys = keys,
+                                  .next_keys = keys + kKeyBlock * head_dim,
+                                  .values = values,
+                                  .head_dim = head_dim,
+                                  .panels = panels,
+                                  .scores = scores});
+}
+
+struct ValuePairs {
+  const Operand* p;
+  const Bf16* values;
+  std::int64_t head_dim;
+  std::int64_t pairs;
+  float* acc;
+
+  /// Few rows take many columns at once: enough independent sums, and the values pass in order.
+  template <int kRows>
+  TTX_WORK void run(std::int64_t first) const {
+    constexpr int kVectors = vectors_beside(kRows);
+    std::int64_t d = 0;
+    for (; d + kVectors * kRegisterLanes <= head_dim; d += kVectors * kRegisterLanes) {
+      columns<kRows, kVectors>(first, d);
+    }
+    for (; d < head_dim; d += 2 * kRegisterLanes) {
+      columns<kRows, 2>(first, d);
+    }
+  }
+
+  template <int kRows, int kVectors>
+  TTX_INLINE void columns(std::int64_t first, std::int64_t d) const {
+    Accumulators<kRows, kVectors> sums;
+    sums.load(acc + first * kMaxHeadDim + d, kMaxHeadDim);
+    for (std::int64_t pair = 0; pair < pairs; ++pair) {
+      sums.multiply(OperandRows{p + first * kKeyBlock + 2 * pair, kKeyBlock},
+                    values + (pair * head_dim + d) * 2);
+    }
+    sums.store(acc + first * kMaxHeadDim + d, kMaxHeadDim);
+  }
+};
+
+/// acc[row] += p[row] times the values of pairs [0, pairs); p is [rows][kKeyBlock], acc [rows][kMaxHeadDim].
+TTX_INLINE void value_block(const Operand* p, std::int64_t rows, const Bf16* values, std::int64_t head_dim,
+                            std::int64_t pairs, float* acc) {
+  if (pairs > 0) {
+    with_tile_rows(rows, ValuePairs{p, values, head_dim, pairs, acc});
+  }
+}
+
+/// The rest of one row: keys [2 * first_pair, live). The dead half of a last pair is replaced by zeros.
+TTX_INLINE void value_rest(const Operand* p, const Bf16* values, std::int64_t head_dim,
+                           std::int64_t first_pair, std::int64_t live, float* acc) {
+  value_block(p + 2 * first_pair, 1, values + first_pair * head_dim * 2, head_dim, live / 2 - first_pair,
+              acc);
+  if (live % 2 == 0) {
+    return;
+  }
+  const Operand last[2] = {p[live - 1], Operand{}};
+  for (std::int64_t d = 0; d < head_dim; d += kRegisterLanes) {
+    const PairVector pairs = load_pairs(values + (live / 2 * head_dim + d) * 2) & 0xFFFFU;
+    alignas(64) Bf16 line[static_cast<std::size_t>(2 * kRegisterLanes)];
+    __builtin_memcpy(line, &pairs, sizeof pairs);
+    Accumulators<1, 1> sum;
+    sum.load(acc + d, 0);
+    sum.multiply(OperandRows{last, 0}, line);
+    sum.store(acc + d, 0);
+  }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What every instruction set begins with.
+
+// clang-format off
+#include "kernels/text/float_mode.ipp"
+#include "kernels/text/lanes.ipp"
+#include "kernels/text/blocks.ipp"
+#include "kernels/text/exponential.ipp"
+// clang-format on
