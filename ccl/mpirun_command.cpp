@@ -1,40 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fstream>
-#include <sched.h>
-#include <set>
 #include <string>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "ccl/environment.hpp"
+#include "ccl/usable_cores.hpp"
 
 namespace ttx::ccl {
-namespace {
-
-/// The cores of the processors this process may run on; 0 when the system does not say.
-int usable_cores() {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
-    return 0;
-  }
-  std::set<std::string> cores;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(static_cast<unsigned>(cpu), &allowed)) {
-      continue;
-    }
-    // All hardware threads of a core name the same list of siblings.
-    std::ifstream file(fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu));
-    std::string siblings;
-    if (!std::getline(file, siblings)) {
-      siblings = fmt::format("cpu{}", cpu);
-    }
-    cores.insert(siblings);
-  }
-  return static_cast<int>(cores.size());
-}
-
-}  // namespace
 
 std::string mpirun_command(int ranks) {
   return fmt::format("mpirun -np {}{}{}", ranks, ranks > usable_cores() ? " --oversubscribe" : "",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "launch/eval_checks.hpp"
 
+#include <filesystem>
+
 #include "ccl/environment.hpp"
 #include "runtime/atomic_file.hpp"
 #include "runtime/error.hpp"
@@ -22,14 +24,16 @@ void check_length_floor(std::int64_t max_seq_len) {
 }
 
 void check_ranks(const ccl::Communicator& world, MeshShape mesh, const std::vector<std::string>& arguments) {
-  std::string command = ccl::mpirun_command(mesh.devices());
+  std::string program;
   for (const std::string& argument : arguments) {
-    command += " " + shell_quoted(argument);
+    program += " " + shell_quoted(argument);
   }
+  const auto launcher = std::filesystem::path(arguments.front()).replace_filename("ttx-launch").string();
   TTX_CHECK_AS(world.size() == mesh.devices(), ExitCode::kMesh, "mesh",
-               "the model wants a {} mesh, {} device{}: got {} rank{}; start it with: {}", mesh.to_string(),
-               mesh.devices(), mesh.devices() == 1 ? "" : "s", world.size(), world.size() == 1 ? "" : "s",
-               command);
+               "the model wants a {} mesh, {} device{}: got {} rank{}; start it with: {}{} or with: {}{}",
+               mesh.to_string(), mesh.devices(), mesh.devices() == 1 ? "" : "s", world.size(),
+               world.size() == 1 ? "" : "s", shell_quoted(launcher), program,
+               ccl::mpirun_command(mesh.devices()), program);
 }
 
 void check_outputs(const EvalOptions& options) {

@@ -74,8 +74,10 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
                      "What carries the collectives: mpi, over any network, or shm, a window of shared memory "
                      "for ranks of one host, which is faster; default: TTX_CCL, else mpi")
           ->check(CLI::IsMember({"mpi", "shm"}));
-  app.add_option("--threads", o.threads,
-                 "Threads per rank (default: all cores for one rank, 1 for each of several)")
+  app.add_option(
+         "--threads", o.threads,
+         "Threads per rank (default: TTX_THREADS, else all cores for one rank, 1 for each of several)")
+      ->envname("TTX_THREADS")
       ->check(CLI::Range(1, 1024));
   app.add_option("--json", o.json, "Write the results to this file");
   app.add_option("--logits_out", o.logits_out,

@@ -33,7 +33,8 @@ struct EvalOptions {
   std::optional<std::string> reference;
   std::optional<MeshShape> mesh;
   ccl::TransportKind ccl = ccl::TransportKind::kMpi;
-  int threads = 0;  ///< 0: all cores for one rank, one thread for each of several
+  /// --threads, else TTX_THREADS; 0: all cores for one rank, one thread for each of several.
+  int threads = 0;
   std::optional<std::string> json;
   std::optional<std::string> logits_out;
 };

@@ -28,6 +28,18 @@ nlohmann::ordered_json memory_json(const std::vector<DeviceMemory>& memory) {
   return {{"resident", resident}, {"devices", devices}};
 }
 
+nlohmann::ordered_json cpu_json(const std::vector<CpuUse>& ranks) {
+  nlohmann::ordered_json json = {{"reference", nlohmann::ordered_json::array()},
+                                 {"load", nlohmann::ordered_json::array()},
+                                 {"total", nlohmann::ordered_json::array()}};
+  for (const CpuUse& rank : ranks) {
+    json["reference"].push_back(rank.reference);
+    json["load"].push_back(rank.load);
+    json["total"].push_back(rank.total);
+  }
+  return json;
+}
+
 std::vector<std::int64_t> widened(const std::vector<std::int32_t>& ids) { return {ids.begin(), ids.end()}; }
 
 }  // namespace
@@ -54,6 +66,7 @@ void write_json(const std::filesystem::path& file, const EvalReport& report) {
         {"prefill", report.seconds.prefill},
         {"decode", report.seconds.decode},
         {"total", report.seconds.total}}},
+      {"cpu_seconds", cpu_json(report.cpu)},
       {"ranks", report.mesh.devices()},
       {"mesh", {report.mesh.rows, report.mesh.cols}},
       {"ccl", report.ccl},

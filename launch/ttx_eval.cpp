@@ -18,6 +18,7 @@
 #include "ccl/agreement.hpp"
 #include "ccl/environment.hpp"
 #include "ccl/mesh_device.hpp"
+#include "launch/cpu_use.hpp"
 #include "launch/eval_checks.hpp"
 #include "launch/eval_inputs.hpp"
 #include "launch/eval_model.hpp"
@@ -119,11 +120,14 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   });
 
   EvalInputs inputs;
+  CpuUse cpu;
   const auto reference_start = Clock::now();
+  const double cpu_before_reference = cpu_seconds();
   ccl::on_root(world, [&] { inputs = inputs_on_root(options, *module, report.mesh, say); });
   share(world, inputs.prompt_ids);
   share(world, inputs.target_ids);
   report.seconds.reference = seconds_since(reference_start);
+  cpu.reference = cpu_seconds() - cpu_before_reference;
 
   say(fmt::format("Opening mesh device: {}...", report.mesh.to_string()));
   report.threads = options.threads > 0 ? options.threads : default_threads(world);
@@ -132,11 +136,13 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
 
   say("Loading ttnn model...");
   const auto load_start = Clock::now();
+  const double cpu_before_load = cpu_seconds();
   std::optional<hf::Checkpoint> checkpoint;
   ccl::everywhere(
       world, [&] { checkpoint = hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir)); });
   const std::shared_ptr<CausalLM> model = build_model(*module, *checkpoint, *mesh, options.max_seq_len, say);
   report.seconds.load = seconds_since(load_start);
+  cpu.load = cpu_seconds() - cpu_before_load;
   if (world.rank() == 0) {
     warn_when_too_large(*mesh);
   }
@@ -145,6 +151,8 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   in_step(kName, world, [&] {
     report.result = score_model(*model, inputs, options);
     report.memory = memory_use(*mesh);
+    cpu.total = cpu_seconds();
+    report.cpu = cpu_use(*mesh, cpu);
   });
   if (report.result.total == 0) {
     say("No tokens to evaluate.");

@@ -22,7 +22,7 @@ endforeach()
 set(module ${prefix}/lib/ttx/models/Qwen/Qwen3-0.6B/n150/functional/model)
 set(clean_environment ${CMAKE_COMMAND} -E env --unset=TTX_MODULE_PATH --unset=LD_LIBRARY_PATH --unset=TTX_ISA
   TTX_CACHE=${place}/cache)
-foreach(file ${prefix}/bin/ttx-eval ${prefix}/bin/ttx-synth ${prefix}/bin/ttx-tokenize ${module}.so)
+foreach(file ${prefix}/bin/ttx-eval ${prefix}/bin/ttx-launch ${prefix}/bin/ttx-synth ${prefix}/bin/ttx-tokenize ${module}.so)
   execute_process(COMMAND ${clean_environment} ldd ${file}
     OUTPUT_VARIABLE libraries COMMAND_ERROR_IS_FATAL ANY)
   string(REGEX MATCHALL "libttx_[^\n]+" libraries "${libraries}")
@@ -58,7 +58,7 @@ run(1 "no such prompt file" ${module}.cpp --prompt_file only_in_this_install.txt
 file(WRITE ${prefix}/share/ttx/prompts/only_in_this_install.txt "Once upon a time there was a small tent.\n")
 run(0 "Top-1 accuracy" ${module}.cpp --prompt_file only_in_this_install.txt)
 
-foreach(program ttx-synth ttx-tokenize)
+foreach(program ttx-launch ttx-synth ttx-tokenize)
   execute_process(COMMAND ${clean_environment} ${prefix}/bin/${program} --help
     WORKING_DIRECTORY ${elsewhere} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 endforeach()
