@@ -66,6 +66,7 @@ TEST_F(TtxLaunchPlaces, NothingIsWrittenAtHomeOrHere) {
 TEST_F(TtxLaunchPlaces, NoHomeIsNeeded) {
   for (const std::string& home : {std::string("/proc/nonexistent"), std::string("/nonexistent/home")}) {
     expect_done_without_a_trace(run(command("n300", home)));
+    EXPECT_FALSE(fs::exists(home)) << home;
   }
   fs::permissions(folder_ / "home", fs::perms::owner_read | fs::perms::owner_exec);
   expect_done_without_a_trace(run(command("n300", (folder_ / "home").string())));
