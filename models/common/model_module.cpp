@@ -76,7 +76,7 @@ fs::path find_module(const fs::path& source) {
             source.string());
   std::vector<std::string> looked_at;
   for (const fs::path& root : module_roots(bring_up->project)) {
-    const fs::path candidate = root / bring_up->below / "model.so";
+    fs::path candidate = root / bring_up->below / "model.so";
     std::error_code error;
     if (fs::is_regular_file(candidate, error)) {
       return candidate;

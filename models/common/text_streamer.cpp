@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/common/text_streamer.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <unicode/utf8.h>
@@ -16,12 +18,8 @@ bool is_cjk_ideograph(UChar32 c) {
   constexpr std::pair<UChar32, UChar32> kBlocks[] = {
       {0x4E00, 0x9FFF},   {0x3400, 0x4DBF},   {0x20000, 0x2A6DF}, {0x2A700, 0x2B73F},
       {0x2B740, 0x2B81F}, {0x2B820, 0x2CEAF}, {0xF900, 0xFAFF},   {0x2F800, 0x2FA1F}};
-  for (const auto& [first, last] : kBlocks) {
-    if (c >= first && c <= last) {
-      return true;
-    }
-  }
-  return false;
+  return std::any_of(std::begin(kBlocks), std::end(kBlocks),
+                     [c](const auto& block) { return c >= block.first && c <= block.second; });
 }
 
 UChar32 last_code_point(std::string_view text) {

@@ -70,8 +70,11 @@ bool is_active(const JsonFields& fields, const Field& field) {
       return fields.optional_boolean(field.name).value_or(false);
     case Active::kNotEmpty: {
       const json* const value = fields.find(field.name);
-      const bool has_size = value != nullptr && (value->is_structured() || value->is_string());
-      return value != nullptr && !(has_size && (value->empty() || *value == ""));
+      if (value == nullptr) {
+        return false;
+      }
+      return value->is_string() ? !value->get_ref<const std::string&>().empty()
+                                : !value->is_structured() || !value->empty();
     }
   }
   return false;

@@ -29,7 +29,7 @@ struct GenerationConfig {
   std::vector<std::string> unsupported_in_greedy;
 
   /// Throws Error (kCheckpoint) naming file, key, value and what was expected.
-  static GenerationConfig parse(std::string_view json, const std::string& file);
+  static GenerationConfig parse(std::string_view text, const std::string& file);
   /// generation_config.json of the folder, config.json when there is none.
   static GenerationConfig read(const std::filesystem::path& folder);
 };

@@ -24,8 +24,7 @@ bool goes_later(const Candidate& a, const Candidate& b) {
 
 Bpe::Bpe(const JsonNode& model)
     : vocabulary_((check_bpe_options(model), model.at("vocab"))),
-      merges_(read_merges(model.at("merges"), vocabulary_)),
-      ignore_merges_(false) {
+      merges_(read_merges(model.at("merges"), vocabulary_)) {
   if (const auto ignore_merges = model.find("ignore_merges")) {
     ignore_merges_ = ignore_merges->boolean();
   }
@@ -52,7 +51,7 @@ void Bpe::encode(std::string_view piece, Workspace& workspace, std::vector<std::
       return;
     }
   }
-  auto& symbols = workspace.symbols;
+  auto& symbols = workspace.symbols_;
   symbols.clear();
   std::size_t at = 0;
   while (at < piece.size()) {
@@ -78,18 +77,18 @@ void Bpe::push_merge(Workspace& workspace, std::int32_t left, std::int32_t right
   if (left == kNoSymbol || right == kNoSymbol) {
     return;
   }
-  const auto& symbols = workspace.symbols;
+  const auto& symbols = workspace.symbols_;
   const Merge* merge =
       merges_.find(symbols[static_cast<std::size_t>(left)].id, symbols[static_cast<std::size_t>(right)].id);
   if (merge != nullptr) {
-    workspace.queue.push_back({*merge, left});
-    std::push_heap(workspace.queue.begin(), workspace.queue.end(), goes_later<Workspace::Candidate>);
+    workspace.queue_.push_back({*merge, left});
+    std::push_heap(workspace.queue_.begin(), workspace.queue_.end(), goes_later<Workspace::Candidate>);
   }
 }
 
 void Bpe::merge_all(Workspace& workspace) const {
-  auto& symbols = workspace.symbols;
-  auto& queue = workspace.queue;
+  auto& symbols = workspace.symbols_;
+  auto& queue = workspace.queue_;
   const auto symbol = [&symbols](std::int32_t index) -> auto& {
     return symbols[static_cast<std::size_t>(index)];
   };

@@ -39,7 +39,7 @@ class Bpe {
 
   Vocabulary vocabulary_;
   MergeTable merges_;
-  bool ignore_merges_;
+  bool ignore_merges_ = false;
   std::array<std::int32_t, kFastCharacters> character_ids_{};  // kNoToken where there is none
 };
 
@@ -57,8 +57,8 @@ class Bpe::Workspace {
     std::int32_t left;  // index of the left symbol
   };
 
-  std::vector<Symbol> symbols;
-  std::vector<Candidate> queue;  // a heap, the next merge in front
+  std::vector<Symbol> symbols_;
+  std::vector<Candidate> queue_;  // a heap, the next merge in front
 };
 
 }  // namespace ttx::hf
