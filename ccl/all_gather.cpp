@@ -13,6 +13,7 @@ Tensor all_gather(const Tensor& x, int dim, CclOptions options) {
   TTX_CHECK(x.placement().is_sharded(d), "all_gather",
             "input is not cut there: got {}, expected it sharded on dim {}", x.describe(), d);
   MeshDevice& mesh = MeshDevice::of(x);
+  ccl::check_links("all_gather", options, mesh);
   if (mesh.num_devices() == 1) {
     return x.placed(Placement::replicated());
   }

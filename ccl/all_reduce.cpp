@@ -11,6 +11,7 @@ Tensor all_reduce(const Tensor& x, CclOptions options) {
   ccl::check_options("all_reduce", options);
   ccl::check_partial("all_reduce", x);
   MeshDevice& mesh = MeshDevice::of(x);
+  ccl::check_links("all_reduce", options, mesh);
   Tensor result = Tensor::rows(mesh, x.shape(), DataType::BFLOAT16, x.layout(), Placement::replicated());
   result.set_name(x.name());
   if (mesh.num_devices() == 1) {

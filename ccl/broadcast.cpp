@@ -15,6 +15,7 @@ Tensor broadcast(const Tensor& x, int root, CclOptions options) {
       "input is a piece or a term of something else: got {}, expected it replicated; gather or reduce it",
       x.describe());
   MeshDevice& mesh = MeshDevice::of(x);
+  ccl::check_links("broadcast", options, mesh);
   TTX_CHECK(root >= 0 && root < mesh.num_devices(), "broadcast", "no such device: got {}, expected 0 to {}",
             root, mesh.num_devices() - 1);
   if (mesh.num_devices() == 1) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string_view>
+
 #include "ccl/mesh_device.hpp"
 #include "runtime/tensor.hpp"
 
@@ -15,9 +17,13 @@ namespace ttx {
 enum class Topology { Linear };
 
 struct CclOptions {
-  int num_links = 1;  ///< as in TTNN; it changes speed on hardware, nothing here
+  int num_links = 1;  ///< as in TTNN, at most those of the system; it changes speed on hardware, nothing here
   Topology topology = Topology::Linear;
 };
+
+/// Throws Error(kMesh) when the options ask for more links than a system with that many between neighbours
+/// has. Every collective over several devices checks this.
+void check_links(std::string_view op, const CclOptions& options, int links);
 
 /// Partial FLOAT32 -> Replicated BFLOAT16: the terms of all devices are added in fp32 in the balanced tree
 /// over the line, ((d0+d1)+(d2+d3))+((d4+d5)+(d6+d7)), and rounded once. Every device ends with the same

@@ -4,6 +4,17 @@
 #include "ccl/pieces.hpp"
 #include "runtime/error.hpp"
 
+namespace ttx {
+
+void check_links(std::string_view op, const CclOptions& options, int links) {
+  TTX_CHECK_AS(options.num_links <= links, ExitCode::kMesh, op,
+               "too many links: got num_links {}, expected at most {}, the channels between neighbours of "
+               "this system; take fewer, or the descriptor of another system",
+               options.num_links, links);
+}
+
+}  // namespace ttx
+
 namespace ttx::ccl {
 
 void check_options(std::string_view op, const CclOptions& options) {
@@ -11,6 +22,12 @@ void check_options(std::string_view op, const CclOptions& options) {
             options.num_links);
   TTX_CHECK(options.topology == Topology::Linear, op, "unknown topology: got {}, expected Linear",
             static_cast<int>(options.topology));
+}
+
+void check_links(std::string_view op, const CclOptions& options, const MeshDevice& mesh) {
+  if (mesh.num_devices() > 1) {
+    ttx::check_links(op, options, mesh.profile().links);
+  }
 }
 
 void check_rows(std::string_view op, const Tensor& x) {

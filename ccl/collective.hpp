@@ -19,6 +19,9 @@ namespace ttx::ccl {
 /// Throws Error unless the options are some that TTNN takes.
 void check_options(std::string_view op, const CclOptions& options);
 
+/// Throws Error unless the system has as many links between neighbours. A mesh of one device uses none.
+void check_links(std::string_view op, const CclOptions& options, const MeshDevice& mesh);
+
 /// Throws Error unless the tensor has values in rows.
 void check_rows(std::string_view op, const Tensor& x);
 

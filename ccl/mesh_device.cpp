@@ -28,16 +28,27 @@ ccl::Communicator line_of(const ccl::Communicator& world) {
   return world.line(ccl::line_order(hosts));
 }
 
+void check_shape(MeshShape shape) {
+  TTX_CHECK_AS(shape.rows >= 1 && shape.cols >= 1, ExitCode::kMesh, "mesh",
+               "a mesh has at least one row and one column: got {}", shape.to_string());
+}
+
 }  // namespace
 
-MeshDevice::MeshDevice(MeshShape shape, ccl::Communicator line, int threads, ccl::TransportKind transport)
-    : Device(wormhole_profile(shape.devices()), threads),
+MeshDevice::MeshDevice(MeshShape shape, ccl::Communicator line, MeshSystem system, int threads,
+                       ccl::TransportKind transport)
+    : Device(system.profile(), threads),
       shape_(shape),
       line_(std::move(line)),
+      system_(std::move(system)),
       plan_(shape.devices()) {
   TTX_CHECK_AS(line_.size() == shape_.devices(), ExitCode::kMesh, "mesh",
                "the line does not fit the mesh: got {}, expected {} for a {} mesh",
                plural(line_.size(), "rank"), shape_.devices(), shape_.to_string());
+  TTX_CHECK_AS(std::ssize(system_.device_ids) == shape_.devices(), ExitCode::kMesh, "mesh",
+               "the system does not fit the mesh: got {}, expected {} for a {} mesh",
+               plural(static_cast<int>(system_.device_ids.size()), "device id"), shape_.devices(),
+               shape_.to_string());
   transport_ = ccl::open_transport(transport, line_);
 }
 
@@ -55,14 +66,20 @@ MeshDevice& MeshDevice::of(const Tensor& tensor) {
 
 std::shared_ptr<MeshDevice> open_mesh_device(const ccl::Communicator& world, MeshShape shape, int threads,
                                              ccl::TransportKind transport) {
-  TTX_CHECK_AS(shape.rows >= 1 && shape.cols >= 1, ExitCode::kMesh, "mesh",
-               "a mesh has at least one row and one column: got {}", shape.to_string());
+  check_shape(shape);
+  return open_mesh_device(world, shape, MeshSystem::of(shape), threads, transport);
+}
+
+std::shared_ptr<MeshDevice> open_mesh_device(const ccl::Communicator& world, MeshShape shape,
+                                             const MeshSystem& system, int threads,
+                                             ccl::TransportKind transport) {
+  check_shape(shape);
   const int devices = shape.devices();
   TTX_CHECK_AS(world.size() == devices, ExitCode::kMesh, "mesh",
                "the model wants a {} mesh, {}: got {}, expected {}; start it with: {} {} ...",
                shape.to_string(), plural(devices, "device"), plural(world.size(), "rank"), devices,
                ccl::mpirun_command(devices), program_invocation_short_name);
-  return std::make_shared<MeshDevice>(shape, line_of(world), threads, transport);
+  return std::make_shared<MeshDevice>(shape, line_of(world), system, threads, transport);
 }
 
 }  // namespace ttx

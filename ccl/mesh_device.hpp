@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "ccl/communicator.hpp"
+#include "ccl/mesh_system.hpp"
 #include "ccl/transport_kind.hpp"
 #include "runtime/device.hpp"
 #include "runtime/shard_plan.hpp"
@@ -26,8 +29,8 @@ struct MeshCoord {
 class MeshDevice : public Device {
  public:
   /// Opens the transport, on all ranks of the line. Throws Error(kMesh) unless the line has shape.devices()
-  /// ranks, and what ccl::open_transport throws.
-  MeshDevice(MeshShape shape, ccl::Communicator line, int threads,
+  /// ranks and the system a device id for each, and what ccl::open_transport throws.
+  MeshDevice(MeshShape shape, ccl::Communicator line, MeshSystem system, int threads,
              ccl::TransportKind transport = ccl::TransportKind::kMpi);
 
   ~MeshDevice() override;
@@ -36,6 +39,8 @@ class MeshDevice : public Device {
   int num_devices() const { return shape_.devices(); }
   int line_index() const { return line_.rank(); }
   MeshCoord coord() const;
+  /// Of the system's devices, one for each position of the line.
+  const std::vector<std::int32_t>& get_device_ids() const { return system_.device_ids; }
   const ShardPlan& plan() const { return plan_; }
   const ccl::Communicator& line() const { return line_; }
   /// What carries the collectives on tensors. For files of ccl/ only.
@@ -47,15 +52,19 @@ class MeshDevice : public Device {
  private:
   MeshShape shape_;
   ccl::Communicator line_;
+  MeshSystem system_;
   ShardPlan plan_;
   std::unique_ptr<ccl::Transport> transport_;
 };
 
 /// Opens the mesh on all ranks of `world`. Throws Error(kMesh), on every rank alike, unless the world has
 /// exactly shape.devices() ranks; the message names the command that would fit. The line keeps the ranks of a
-/// host together (line_order.hpp): on one host it is the world in its order. Throws what ccl::open_transport
-/// throws.
+/// host together (line_order.hpp): on one host it is the world in its order. Without a `system` it is that of
+/// a mesh that stands alone. Throws what ccl::open_transport throws.
 std::shared_ptr<MeshDevice> open_mesh_device(const ccl::Communicator& world, MeshShape shape, int threads = 1,
+                                             ccl::TransportKind transport = ccl::TransportKind::kMpi);
+std::shared_ptr<MeshDevice> open_mesh_device(const ccl::Communicator& world, MeshShape shape,
+                                             const MeshSystem& system, int threads = 1,
                                              ccl::TransportKind transport = ccl::TransportKind::kMpi);
 
 }  // namespace ttx

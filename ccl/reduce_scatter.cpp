@@ -14,6 +14,7 @@ Tensor reduce_scatter(const Tensor& x, int dim, CclOptions options) {
   ccl::check_partial("reduce_scatter", x);
   const int d = normalize_dim(dim, x.shape().rank(), "reduce_scatter");
   MeshDevice& mesh = MeshDevice::of(x);
+  ccl::check_links("reduce_scatter", options, mesh);
   const ccl::DimView view = ccl::view_of(x.shape(), d);
 
   ccl::Cut cut;

@@ -49,7 +49,7 @@ void warn_when_too_large(const MeshDevice& mesh) {
   const auto has = mesh.profile().dram_bytes;
   if (held > has) {
     log::warning(
-        "an {} has {:.1f} GiB of DRAM and would have to hold {:.1f} GiB: this model fits here, not there",
+        "one {} has {:.1f} GiB of DRAM and would have to hold {:.1f} GiB: this model fits here, not there",
         mesh.profile().name, static_cast<double>(has) / kGiB, static_cast<double>(held) / kGiB);
   }
 }

@@ -40,6 +40,21 @@ nlohmann::ordered_json cpu_json(const std::vector<CpuUse>& ranks) {
   return json;
 }
 
+/// Null when there is no descriptor.
+nlohmann::ordered_json system_json(const ChosenSystem& chosen) {
+  if (!chosen.descriptor) {
+    return nullptr;
+  }
+  const MeshGraphDescriptor& descriptor = *chosen.descriptor;
+  return {{"descriptor", descriptor.file},
+          {"mesh", {descriptor.devices.rows, descriptor.devices.cols}},
+          {"hosts", {descriptor.hosts.rows, descriptor.hosts.cols}},
+          {"arch", descriptor.arch},
+          {"links", descriptor.links},
+          {"policy", descriptor.strict ? "STRICT" : "RELAXED"},
+          {"fit", to_string(chosen.fit)}};
+}
+
 std::vector<std::int64_t> widened(const std::vector<std::int32_t>& ids) { return {ids.begin(), ids.end()}; }
 
 }  // namespace
@@ -69,6 +84,8 @@ void write_json(const std::filesystem::path& file, const EvalReport& report) {
       {"cpu_seconds", cpu_json(report.cpu)},
       {"ranks", report.mesh.devices()},
       {"mesh", {report.mesh.rows, report.mesh.cols}},
+      {"devices", report.system.system.device_ids},
+      {"system", system_json(report.system)},
       {"ccl", report.ccl},
       {"isa", report.isa},
       {"threads", report.threads},

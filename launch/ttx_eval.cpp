@@ -18,6 +18,7 @@
 #include "ccl/agreement.hpp"
 #include "ccl/environment.hpp"
 #include "ccl/mesh_device.hpp"
+#include "launch/chosen_system.hpp"
 #include "launch/cpu_use.hpp"
 #include "launch/eval_checks.hpp"
 #include "launch/eval_inputs.hpp"
@@ -26,6 +27,7 @@
 #include "launch/eval_report.hpp"
 #include "launch/output.hpp"
 #include "launch/program.hpp"
+#include "launch/unused_variables.hpp"
 #include "models/common/model_module.hpp"
 #include "models/eval/teacher_forcing.hpp"
 #include "models/hf/checkpoint.hpp"
@@ -99,6 +101,14 @@ void report_on_root(const EvalOptions& options, const EvalInputs& inputs, EvalRe
   TTX_CHECK(!say.failed(), "output", "stdout could not be written");
 }
 
+/// "(0, 3)", and its device where that is not its place in the line.
+std::string place_of(const MeshDevice& mesh) {
+  const auto line_index = static_cast<std::size_t>(mesh.line_index());
+  const std::int32_t device = mesh.get_device_ids()[line_index];
+  const std::string place = fmt::format("({}, {})", mesh.coord().row, mesh.coord().col);
+  return device == mesh.line_index() ? place : fmt::format("{} device {}", place, device);
+}
+
 int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
              const std::vector<std::string>& arguments) {
   const auto start = Clock::now();
@@ -119,6 +129,12 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
     check_ranks(world, report.mesh, arguments);
   });
 
+  ccl::on_root(world, [&] {
+    log_unused_variables();
+    report.system = choose_system(report.mesh, (*module)->ccl, options.device_id);
+  });
+  const MeshSystem system = ttx::share(world, report.system.system);
+
   EvalInputs inputs;
   CpuUse cpu;
   const auto reference_start = Clock::now();
@@ -129,10 +145,15 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   report.seconds.reference = seconds_since(reference_start);
   cpu.reference = cpu_seconds() - cpu_before_reference;
 
-  say(fmt::format("Opening mesh device: {}...", report.mesh.to_string()));
+  if (report.system.is_default) {
+    say(fmt::format("Using TT_MESH_GRAPH_DESC_PATH={}", report.system.descriptor->file));
+  }
+  say(report.mesh.devices() == 1 ? "Opening device..."
+                                 : fmt::format("Opening mesh device: {}...", report.mesh.to_string()));
   report.threads = options.threads > 0 ? options.threads : default_threads(world);
-  const std::shared_ptr<MeshDevice> mesh = open_mesh_device(world, report.mesh, report.threads, options.ccl);
-  log::init(world.rank(), fmt::format("({}, {})", mesh->coord().row, mesh->coord().col));
+  const std::shared_ptr<MeshDevice> mesh =
+      open_mesh_device(world, report.mesh, system, report.threads, options.ccl);
+  log::init(world.rank(), place_of(*mesh));
 
   say("Loading ttnn model...");
   const auto load_start = Clock::now();

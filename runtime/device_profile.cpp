@@ -13,7 +13,17 @@ constexpr std::int64_t kDramBytes = std::int64_t{12} << 30;
 DeviceProfile wormhole_profile(int devices) {
   TTX_CHECK(devices >= 1, "device_profile", "number of devices: got {}, expected at least 1", devices);
   DeviceProfile profile;
-  profile.name = devices == 1 ? "n150" : devices == 2 ? "n300 chip" : "T3000 chip";
+  if (devices == 1) {
+    profile.name = "n150";
+  } else if (devices == 2) {
+    profile.name = "n300 chip";
+  } else {
+    profile.name = devices <= 8 ? "T3000 chip" : "Galaxy chip";
+  }
+  profile.arch = "WORMHOLE_B0";
+  if (devices > 1) {
+    profile.links = devices <= 8 ? 2 : 4;
+  }
   profile.core_grid_x = 8;
   profile.core_grid_y = 8;
   profile.dram_bytes = kDramBytes;

@@ -8,14 +8,16 @@ namespace ttx {
 
 /// One chip as the ops see it.
 struct DeviceProfile {
-  std::string name;     ///< "n150", "n300 chip", "T3000 chip"
+  std::string name;     ///< "n150", "n300 chip", "T3000 chip", "Galaxy chip"
+  std::string arch;     ///< "WORMHOLE_B0"
   int core_grid_x = 8;  ///< compute grid that bring-ups see as mesh.core_grid
   int core_grid_y = 8;
   std::int64_t dram_bytes = 0;  ///< 12 banks of 1 GiB
+  int links = 1;                ///< ethernet links to each neighbour: the most that a collective may use
 };
 
-/// A Wormhole board: 1 device is an n150, 2 are the chips of an n300, 8 those of a T3000. Other counts are
-/// described as T3000 chips.
+/// A chip of a Wormhole system of that many: 1 is an n150, 2 are the chips of an n300, up to 8 those of a
+/// T3000, more those of Galaxies.
 DeviceProfile wormhole_profile(int devices);
 
 }  // namespace ttx

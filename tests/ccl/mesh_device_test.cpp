@@ -65,8 +65,34 @@ TEST(MeshDevice, AWrongRankCountNamesTheCommandThatFits) {
     });
   }
   test::expect_error(ExitCode::kMesh, {"at least one row"}, [] { open_mesh_device(world(), {0, 4}); });
-  test::expect_error(ExitCode::kMesh, {"[mesh]"}, [] { MeshDevice(MeshShape{3, 7}, world().line(), 1); });
+  test::expect_error(ExitCode::kMesh, {"[mesh]"}, [] {
+    MeshDevice(MeshShape{3, 7}, world().line(), MeshSystem::of({3, 7}), 1);
+  });
   world().barrier();
+}
+
+TEST(MeshDevice, IsPartOfASystem) {
+  const int ranks = world().size();
+  const auto alone = open_mesh_device(world(), {1, ranks});
+  EXPECT_EQ(alone->get_device_ids(), MeshSystem::of({1, ranks}).device_ids);
+  EXPECT_EQ(alone->get_device_ids().back(), ranks - 1);
+  EXPECT_EQ(alone->profile().name, wormhole_profile(ranks).name);
+
+  MeshSystem wanted;
+  if (world().rank() == 0) {
+    wanted = {32, 3, {}};
+    for (int i = 0; i < ranks; ++i) {
+      wanted.device_ids.push_back(31 - i);
+    }
+  }
+  const MeshSystem system = share(world(), wanted);
+  const auto mesh = open_mesh_device(world(), {1, ranks}, system, 1);
+  EXPECT_EQ(mesh->profile().name, "Galaxy chip");
+  EXPECT_EQ(mesh->profile().links, 3);
+  EXPECT_EQ(mesh->get_device_ids()[static_cast<std::size_t>(world().rank())], 31 - world().rank());
+  test::expect_error(ExitCode::kMesh, {"[mesh] the system does not fit the mesh: got 0 device ids"}, [&] {
+    open_mesh_device(world(), {1, ranks}, MeshSystem{}, 1);
+  });
 }
 
 }  // namespace

@@ -15,12 +15,13 @@ inline std::string bring_up(const std::string& system) {
 inline std::string tiny_checkpoint() { return std::string(TTX_FIXTURES) + "/qwen3-odd-a"; }
 inline std::string demo_checkpoint() { return std::string(TTX_SOURCE_DIR) + "/launch/demo/checkpoint"; }
 
-/// ttx-eval on that many ranks, its caches in `cache`.
+/// ttx-eval on that many ranks, its caches in `cache`, the system the default one.
 inline Command eval(int ranks, const TempDir& cache, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), program("ttx-eval"));
   Command command = ranks == 0 ? Command{.arguments = arguments, .environment = {}, .folder = {}}
                                : mpirun(ranks, arguments);
-  command.environment.push_back("TTX_CACHE=" + cache.path().string());
+  command.environment = {"TTX_CACHE=" + cache.path().string(), "TT_MESH_GRAPH_DESC_PATH",
+                         "TT_VISIBLE_DEVICES", "TT_METAL_VISIBLE_DEVICES", "TT_METAL_VISIBLE_DEVICE"};
   return command;
 }
 

@@ -48,6 +48,8 @@ TEST_F(TtxEval, PrintsTheDocumentedLinesAndNothingElse) {
                                "Loading HuggingFace tokenizer...\n"
                                "Loading HuggingFace reference model on CPU...\n"
                                "Generating reference tokens...\n"
+                               "Using TT_MESH_GRAPH_DESC_PATH=" TTX_BINARY_DIR
+                               "/share/ttx/mesh_graph_descriptors/t3k_mesh_graph_descriptor.textproto\n"
                                "Opening mesh device: (2, 4)...\n"
                                "Loading ttnn model...\n"
                                "  Loading embeddings...\n"
@@ -68,6 +70,8 @@ TEST_F(TtxEval, ResultsHaveTheirKeys) {
   EXPECT_EQ(json["hits"].size(), 12U);
   EXPECT_EQ(json["ranks"], 2);
   EXPECT_EQ(json["mesh"], nlohmann::json({1, 2}));
+  EXPECT_EQ(json["devices"], nlohmann::json({0, 1}));
+  EXPECT_EQ(json["system"]["mesh"], nlohmann::json({1, 2}));
   EXPECT_EQ(json["ccl"], "mpi");
   EXPECT_EQ(json["prefill_decode"], false);
   EXPECT_GT(json["prompt_tokens"].get<int>(), 1);

@@ -141,6 +141,12 @@ TEST(DeviceProfile, NamesTheBoards) {
   EXPECT_EQ(wormhole_profile(2).name, "n300 chip");
   EXPECT_EQ(wormhole_profile(8).name, "T3000 chip");
   EXPECT_EQ(wormhole_profile(5).name, "T3000 chip");
+  EXPECT_EQ(wormhole_profile(9).name, "Galaxy chip");
+  EXPECT_EQ(wormhole_profile(1).arch, "WORMHOLE_B0");
+  EXPECT_EQ(wormhole_profile(1).links, 1);
+  EXPECT_EQ(wormhole_profile(2).links, 2);
+  EXPECT_EQ(wormhole_profile(8).links, 2);
+  EXPECT_EQ(wormhole_profile(32).links, 4);
   EXPECT_EQ(wormhole_profile(8).core_grid_x, 8);
   EXPECT_EQ(wormhole_profile(8).core_grid_y, 8);
   EXPECT_EQ(wormhole_profile(1).dram_bytes, std::int64_t{12} * 1024 * 1024 * 1024);

@@ -58,6 +58,14 @@ run(1 "no such prompt file" ${module}.cpp --prompt_file only_in_this_install.txt
 file(WRITE ${prefix}/share/ttx/prompts/only_in_this_install.txt "Once upon a time there was a small tent.\n")
 run(0 "Top-1 accuracy" ${module}.cpp --prompt_file only_in_this_install.txt)
 
+# The install's descriptors are the ones it reads.
+set(ENV{TT_MESH_GRAPH_DESC_PATH} n300)
+run(0 "Top-1 accuracy" ${module}.so --prompt_file demo_story.txt)
+set(descriptor ${prefix}/share/ttx/mesh_graph_descriptors/n300_mesh_graph_descriptor.textproto)
+file(WRITE ${descriptor} "broken {\n")
+run(3 "n300_mesh_graph_descriptor.textproto:2:1: Expected" ${module}.so --prompt_file demo_story.txt)
+unset(ENV{TT_MESH_GRAPH_DESC_PATH})
+
 foreach(program ttx-launch ttx-synth ttx-tokenize)
   execute_process(COMMAND ${clean_environment} ${prefix}/bin/${program} --help
     WORKING_DIRECTORY ${elsewhere} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)

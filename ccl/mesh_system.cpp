@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ccl/mesh_system.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <span>
+
+namespace ttx {
+
+MeshSystem MeshSystem::of(MeshShape mesh) {
+  MeshSystem system;
+  system.devices = mesh.devices();
+  system.links = wormhole_profile(mesh.devices()).links;
+  system.device_ids.resize(static_cast<std::size_t>(mesh.devices()));
+  std::iota(system.device_ids.begin(), system.device_ids.end(), 0);
+  return system;
+}
+
+DeviceProfile MeshSystem::profile() const {
+  DeviceProfile profile = wormhole_profile(devices);
+  profile.links = links;
+  return profile;
+}
+
+MeshSystem share(const ccl::Communicator& world, const MeshSystem& on_root) {
+  std::vector<std::int32_t> numbers{on_root.devices, on_root.links};
+  numbers.insert(numbers.end(), on_root.device_ids.begin(), on_root.device_ids.end());
+  const std::span<const std::byte> bytes = std::as_bytes(std::span(numbers));
+  std::vector<std::byte> buffer(bytes.begin(), bytes.end());
+  world.sleeping_broadcast(buffer, 0);
+  numbers.resize(buffer.size() / sizeof(std::int32_t));
+  std::copy(buffer.begin(), buffer.end(), std::as_writable_bytes(std::span(numbers)).begin());
+  return {numbers[0], numbers[1], {numbers.begin() + 2, numbers.end()}};
+}
+
+}  // namespace ttx
