@@ -34,7 +34,7 @@ fs::path find_prompt_file(const std::string& given) {
   if (fs::exists(given, error)) {
     return given;
   }
-  const fs::path shipped = shipped_place("prompts" / fs::path(given).filename());
+  fs::path shipped = shipped_place("prompts" / fs::path(given).filename());
   TTX_CHECK(is_file(shipped), "prompt", "no such prompt file: looked for {}, {}", given, shipped.string());
   return shipped;
 }
@@ -52,7 +52,7 @@ fs::path find_mesh_graph_descriptor(const std::string& value) {
   if (fs::status(value, error).type() != fs::file_type::not_found) {
     return value;
   }
-  const fs::path shipped = shipped_place(folder / value);
+  fs::path shipped = shipped_place(folder / value);
   const bool is_bare = value.find('/') == std::string::npos;
   TTX_CHECK_AS(is_bare && is_file(shipped), ExitCode::kMesh, "mesh graph descriptor",
                "TT_MESH_GRAPH_DESC_PATH={}: no such file; expected a file, or one of {}", value, names);
@@ -61,7 +61,7 @@ fs::path find_mesh_graph_descriptor(const std::string& value) {
 
 fs::path shipped_folder(const std::string& name) {
   std::error_code error;
-  const fs::path folder = shipped_place(name);
+  fs::path folder = shipped_place(name);
   TTX_CHECK_AS(fs::is_directory(folder, error), ExitCode::kCheckpoint, "install",
                "the folder {} is missing; install ttx again", folder.string());
   return folder;
