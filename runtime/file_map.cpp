@@ -58,7 +58,7 @@ void FileMap::release(std::span<const std::byte> range) const {
   if (range.empty()) {
     return;
   }
-  const std::less_equal<const std::byte*> not_after;
+  const std::less_equal<> not_after;
   TTX_CHECK(not_after(data_, range.data()) && not_after(range.data() + range.size(), data_ + size_), "file",
             "release: the range of {} bytes is not part of {}", range.size(), path_.string());
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

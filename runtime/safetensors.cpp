@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "runtime/error.hpp"
 
@@ -17,11 +18,16 @@ static_assert(std::endian::native == std::endian::little,
 namespace {
 
 std::optional<DataType> host_type(std::string_view dtype) {
-  if (dtype == "BF16") return DataType::BFLOAT16;
-  if (dtype == "F16") return DataType::FLOAT16;
-  if (dtype == "F32") return DataType::FLOAT32;
-  if (dtype == "I32") return DataType::INT32;
-  if (dtype == "U32") return DataType::UINT32;
+  constexpr std::pair<std::string_view, DataType> kTypes[] = {{"BF16", DataType::BFLOAT16},
+                                                              {"F16", DataType::FLOAT16},
+                                                              {"F32", DataType::FLOAT32},
+                                                              {"I32", DataType::INT32},
+                                                              {"U32", DataType::UINT32}};
+  for (const auto& [name, type] : kTypes) {
+    if (name == dtype) {
+      return type;
+    }
+  }
   return std::nullopt;
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxTerms = 64;
 /// Below this many values a second thread costs more to wake than it saves.
-constexpr std::int64_t kGrain = 16 * 1024;
+constexpr std::int64_t kGrain = std::int64_t{16} * 1024;
 
 /// Fills in where the results of a call go, from the first of its values.
 template <typename SetOut>

@@ -25,7 +25,8 @@ bool is_cjk_ideograph(UChar32 c) {
 UChar32 last_code_point(std::string_view text) {
   auto at = static_cast<std::int32_t>(text.size());
   UChar32 c = 0;
-  U8_PREV_OR_FFFD(text.data(), 0, at, c);
+  const char* const bytes = text.data();
+  U8_PREV_OR_FFFD(bytes, 0, at, c);
   return c;
 }
 

@@ -93,7 +93,7 @@ void Checkpoint::release(const HostTensor& tensor) const {
   if (bytes.empty()) {
     return;
   }
-  const std::less_equal<const std::byte*> not_after;
+  const std::less_equal<> not_after;
   for (const auto& file : state_->weights.files) {
     const auto all = file.map().bytes();
     if (not_after(all.data(), bytes.data()) &&

@@ -69,6 +69,7 @@ std::vector<std::int64_t> widened(const std::vector<std::int32_t>& ids) { return
 
 std::vector<std::uint64_t> sizes_of(const Shape& shape) {
   std::vector<std::uint64_t> sizes;
+  sizes.reserve(static_cast<std::size_t>(shape.rank()));
   for (int dim = 0; dim < shape.rank(); ++dim) {
     sizes.push_back(static_cast<std::uint64_t>(shape[dim]));
   }

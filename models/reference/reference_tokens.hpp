@@ -28,7 +28,7 @@ struct ReferenceTokens {
   std::vector<std::int32_t> target_ids;
   std::vector<float> margin, top_logit, entropy;
 
-  void append(std::int32_t target, const Certainty& certainty);
+  void append(std::int32_t target, const Certainty& how_sure);
 };
 
 /// From the logits of a reference file. Throws Error when it holds none.

@@ -10,7 +10,7 @@
 namespace ttx::ops {
 
 // A second thread pays from about this many bytes of work on: some microseconds, what waking it costs.
-inline constexpr std::int64_t kBytesPerThread = 64 * 1024;
+inline constexpr std::int64_t kBytesPerThread = std::int64_t{64} * 1024;
 
 /// Runs body(begin, end) over [0, count) by the threads of the device; what is too small for two stays on the
 /// caller. `item_bytes` is the work of one item, in bytes read and written or their worth of arithmetic.
