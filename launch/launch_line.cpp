@@ -55,7 +55,7 @@ class Line {
  private:
   void add(std::initializer_list<std::string> words) { words_.insert(words_.end(), words); }
 
-  bool is_set(const std::string& name) const { return terms_.environment.count(name) != 0; }
+  bool is_set(const std::string& name) const { return terms_.environment.contains(name); }
 
   bool parameter_is_set(const std::string& name) const {
     return terms_.mpi.set_parameter(name) || is_set("OMPI_MCA_" + name);

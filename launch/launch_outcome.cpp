@@ -75,7 +75,8 @@ LaunchOutcome outcome_of_job(const ChildEnd& end, const MpirunBanners::Seen& see
                         signal_name(seen.killed->signal), advice(seen.killed->signal))};
   }
   // mpirun does not always say so: not when it was told to be quiet, and not of a rank that has hardly begun.
-  if (const int signal = end.exit_code - kSignalBase; is_plausible(signal) && (seen.ranks_ran || !seen.other_notes)) {
+  if (const int signal = end.exit_code - kSignalBase;
+      is_plausible(signal) && (seen.ranks_ran || !seen.other_notes)) {
     return {kKilled,
             fmt::format("[launch] a rank was killed by {}: {}", signal_name(signal), advice(signal))};
   }

@@ -54,6 +54,7 @@ const Defaults& family_of(const hf::JsonFields& fields) {
                                    [&](const Defaults& family) { return family.model_type == type; });
   if (found == kFamilies.end()) {
     std::vector<std::string_view> known;
+    known.reserve(kFamilies.size());
     for (const Defaults& family : kFamilies) {
       known.push_back(family.model_type);
     }
