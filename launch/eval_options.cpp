@@ -74,6 +74,9 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
                      "What carries the collectives: mpi, over any network, or shm, a window of shared memory "
                      "for ranks of one host, which is faster; default: TTX_CCL, else mpi")
           ->check(CLI::IsMember({"mpi", "shm"}));
+  app.add_option("--isa", o.isa,
+                 "Instruction set of the kernels: generic, avx2, avx512 or avx512_bf16, which give the same "
+                 "bits; default: TTX_ISA, else the best this processor has");
   app.add_option(
          "--threads", o.threads,
          "Threads per rank (default: TTX_THREADS, else all cores for one rank, 1 for each of several)")

@@ -196,7 +196,9 @@ int main(int argc, char** argv) {
     // Arguments are the same on every rank: rank 0 speaks for all.
     ccl::everywhere(mpi.world(), [&] {
       options = parse_eval_options(count, values, is_root ? Speak::kYes : Speak::kNo);
-      choose_instruction_set();
+      if (options) {
+        choose_instruction_set(options->isa);
+      }
     });
     return options ? evaluate(mpi, *options, {values, values + count}) : 0;
   });

@@ -211,7 +211,11 @@ TEST_F(TtxEvalErrors, UnknownInstructionSet) {
   command.environment.push_back("TTX_ISA=abacus");
   const CommandResult result = run(command);
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.err, HasSubstr("TTX_ISA: got \"abacus\""));
+  EXPECT_THAT(result.err, HasSubstr("TTX_ISA: got \"abacus\", expected an instruction set that this "
+                                    "processor has: generic"));
+  expect(0, 2, {bring_up("n150"), "--isa", "avx1024"},
+         {"--isa: got \"avx1024\", expected an instruction set that this processor has: generic"});
+  expect(2, 2, {bring_up("n300"), "--isa", ""}, {"--isa: got \"\""});
 }
 
 TEST_F(TtxEvalErrors, OutputsThatCannotBeWritten) {

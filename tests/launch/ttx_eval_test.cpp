@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ttx-eval from the command line to its results, on one rank and on eight.
+#include <cstdlib>
 #include <fstream>
 #include <future>
 #include <signal.h>
@@ -38,6 +39,7 @@ class TtxEval : public testing::Test {
   CommandResult last_;
 };
 
+const std::vector<std::string> kInstructionSets{"generic", "avx2", "avx512", "avx512_bf16"};
 const std::vector<std::string> kDemo{"--model",        demo_checkpoint(),  "--prompt_file",
                                      "demo_story.txt", "--max_new_tokens", "12"};
 
@@ -76,7 +78,9 @@ TEST_F(TtxEval, ResultsHaveTheirKeys) {
   EXPECT_EQ(json["prefill_decode"], false);
   EXPECT_GT(json["prompt_tokens"].get<int>(), 1);
   EXPECT_EQ(json["logits_sha256"].get<std::string>().size(), 64U);
-  EXPECT_THAT(json["isa"].get<std::string>(), testing::AnyOf("generic", "avx2", "avx512", "avx512_bf16"));
+  const char* isa = std::getenv("TTX_ISA");
+  EXPECT_THAT(json["isa"].get<std::string>(),
+              testing::AnyOfArray(isa != nullptr ? std::vector<std::string>{isa} : kInstructionSets));
   for (const char* phase : {"reference", "load", "prefill", "decode", "total"}) {
     EXPECT_GT(json["seconds"][phase].get<double>(), 0.0) << phase;
   }
@@ -126,6 +130,17 @@ TEST_F(TtxEval, TransportOfTheEnvironmentUnlessTheFlagSaysOtherwise) {
   };
   EXPECT_EQ(ccl_of({}), "shm");
   EXPECT_EQ(ccl_of({"--ccl", "mpi"}), "mpi");
+}
+
+TEST_F(TtxEval, TheFlagChoosesTheInstructionSetNotTheVariable) {
+  std::vector<std::string> arguments = kDemo;
+  arguments.insert(arguments.end(), {"--isa", "generic", "--json", (files_ / "isa.json").string()});
+  arguments.insert(arguments.begin(), bring_up("n150"));
+  Command command = eval(0, cache_, arguments);
+  command.environment.push_back("TTX_ISA=abacus");
+  const CommandResult result = run(command);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(nlohmann::json::parse(std::ifstream(files_ / "isa.json"))["isa"], "generic");
 }
 
 TEST_F(TtxEval, LogitsFileHoldsWhatWasHashed) {
