@@ -106,6 +106,7 @@ std::vector<ttx::kernels::Isa> chosen_sets(const std::vector<std::string>& names
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a benchmark that throws has failed, and terminate says why
 int main(int argc, char** argv) {
   CLI::App app("Speed of linear beside the machine's own limits, at the shapes of Qwen3-0.6B");
   int rounds = 9;

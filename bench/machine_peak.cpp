@@ -46,6 +46,7 @@ std::vector<Row> rows_for(Placement placement, const std::vector<float>& memory)
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a benchmark that throws has failed, and terminate says why
 int main(int argc, char** argv) {
   CLI::App app("Read bandwidth and arithmetic peak of this machine");
   int rounds = 9;

@@ -44,7 +44,7 @@ void start_mpi(int& argc, char**& argv) {
 }
 
 Communicator duplicate_world() {
-  for (const MPI_Comm comm : {MPI_COMM_WORLD, MPI_COMM_SELF}) {
+  for (MPI_Comm comm : {MPI_COMM_WORLD, MPI_COMM_SELF}) {
     check_mpi(MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN),
               {"MPI_Comm_set_errhandler", __FILE__, __LINE__}, -1, -1, 0);
   }

@@ -26,7 +26,7 @@ TTX_INLINE Lanes exp_lanes(Lanes x) {
   const Lanes scaled = (Lanes)((LaneBits)e + ((LaneBits)shifted << 23U));
   const Lanes bounded_below = pick(x < kExpLowest, Lanes{}, scaled);
   const Lanes bounded = pick(x > kExpHighest, all_lanes(__builtin_inff()), bounded_below);
-  return pick(x != x, x, bounded);
+  return pick(x != x, x, bounded);  // NOLINT(misc-redundant-expression): true of NaN alone
 }
 
 TTX_WORK void exponential_work(const float* x, std::int64_t n, float* out) {

@@ -139,6 +139,7 @@ TEST(TokenCache, AFolderThatCannotBeWrittenOnlyDisablesIt) {
 TEST(TokenCache, ManyWritersAndReaders) {
   const test::TempDir folder;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       TokenCache cache(folder.path());

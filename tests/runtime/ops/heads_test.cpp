@@ -22,7 +22,8 @@ TEST_P(HeadsTest, SplitsColumnsIntoHeads) {
     for (const Placement placement : {Placement::replicated(), Placement::sharded(3)}) {
       const Tensor qkv = random_tensor(device, {1, 1, rows, width}, 1, placement);
       const std::vector<float> in = values_of(qkv);
-      const auto expected = [&](std::int64_t first_head, std::int64_t count, bool by_head) {
+      const auto expected = [&, rows = rows, dim = dim](std::int64_t first_head, std::int64_t count,
+                                                        bool by_head) {
         std::vector<float> values;
         for (std::int64_t i = 0; i < count * rows; ++i) {
           const std::int64_t head = first_head + (by_head ? i / rows : i % count);
