@@ -14,7 +14,7 @@ namespace ttx::ccl {
 namespace {
 
 /// Values that one rank adds at a time.
-constexpr std::int64_t kSlice = 4096;
+constexpr std::int64_t kSlice = 8192;
 
 /// A long wait in the window may be one for a message that this rank has yet to push.
 void progress_mpi(const Communicator& line) {

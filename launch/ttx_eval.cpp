@@ -151,8 +151,10 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   say(report.mesh.devices() == 1 ? "Opening device..."
                                  : fmt::format("Opening mesh device: {}...", report.mesh.to_string()));
   report.threads = options.threads > 0 ? options.threads : default_threads(world);
-  const std::shared_ptr<MeshDevice> mesh =
-      open_mesh_device(world, report.mesh, system, report.threads, options.ccl);
+  // What fails here fails on all ranks alike: everyone comes to the agreement, and one speaks.
+  std::shared_ptr<MeshDevice> mesh;
+  ccl::everywhere(world,
+                  [&] { mesh = open_mesh_device(world, report.mesh, system, report.threads, options.ccl); });
   log::init(world.rank(), place_of(*mesh));
 
   say("Loading ttnn model...");

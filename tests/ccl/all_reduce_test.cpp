@@ -47,7 +47,7 @@ TEST_P(AllReduceSizes, IsTheTreeBitForBit) {
 // of a window; no multiple of anything; both sides of a window's slot; more than one exchange of 2^20.
 INSTANTIATE_TEST_SUITE_P(Sizes, AllReduceSizes,
                          testing::Values(1, 7, 1024, 1025, 1365, 1366, 2048, 2049, 2730, 2731, 4096, 4097,
-                                         40007, 65536, 65537, (1 << 20) + 3));
+                                         8192, 8193, 40007, 65536, 65537, (1 << 20) + 3));
 
 TEST(AllReduce, TheDataTellsOrdersApart) {
   // Otherwise the test above could not fail: adding from left to right must give other bits somewhere.

@@ -135,7 +135,10 @@ void do_it(const std::string& what, const ccl::Communicator& world) {
   } else if (what == "window_full") {
     fill_host(world);
   } else if (what == "window") {
-    open_mesh_device(world, {1, world.size()}, 1, ccl::TransportKind::kShm);
+    ccl::everywhere(world, [&] { open_mesh_device(world, {1, world.size()}, 1, ccl::TransportKind::kShm); });
+  } else if (what == "line") {
+    const auto mesh = open_mesh_device(world, {1, world.size()});
+    fmt::print("rank {} is device {}\n", world.rank(), mesh->line_index());
   } else if (what == "wait") {
     wait_for_root(world);
   } else {

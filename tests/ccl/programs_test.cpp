@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -202,6 +203,53 @@ TEST(Window, OnAFullHostIsOneSentenceAndNoSignal) {
   EXPECT_FALSE(filled->timed_out);
   EXPECT_EQ(filled->exit_code, 0) << filled->err;
   EXPECT_EQ(filled->out, "no room\n");
+}
+
+/// The probe on four ranks, dealt out in turn to two hosts: this one under two names, each in a namespace of
+/// its own. nullopt where nobody may make one.
+std::optional<CommandResult> start_on_two_hosts(const std::string& what) {
+  const test::TempDir folder;
+  const auto agent = folder.write("agent",
+                                  "#!/bin/sh\nhost=$1; shift\n"
+                                  "exec unshare --user --map-root-user --uts sh -c \"hostname $host; $*\"\n");
+  std::filesystem::permissions(agent, std::filesystem::perms::owner_all);
+  const auto start = [&](std::vector<std::string> program) {
+    Command command = test::mpirun(4, {"--host", "hosta:2,hostb:2", "--map-by", "node"});
+    for (const auto& [name, value] :
+         {std::pair("plm_rsh_agent", agent.string()), std::pair("oob_tcp_if_include", std::string("lo")),
+          std::pair("btl_tcp_if_include", std::string("lo"))}) {
+      command.arguments.insert(command.arguments.end(), {"--mca", name, value});
+    }
+    command.arguments.insert(command.arguments.end(), program.begin(), program.end());
+    command.timeout_seconds = 60;
+    return test::run(command);
+  };
+  if (start({"true"}).exit_code != 0) {
+    return std::nullopt;
+  }
+  return start({kProbe, what});
+}
+
+TEST(TwoHosts, KeepTheirRanksTogetherOnTheLine) {
+  const auto result = start_on_two_hosts("line");
+  if (!result) {
+    GTEST_SKIP() << "this system lets nobody name hosts";
+  }
+  EXPECT_EQ(result->exit_code, 0) << result->err;
+  EXPECT_THAT(result->out, AllOf(HasSubstr("rank 0 is device 0\n"), HasSubstr("rank 2 is device 1\n"),
+                                 HasSubstr("rank 1 is device 2\n"), HasSubstr("rank 3 is device 3\n")));
+  EXPECT_THAT(result->err, HasSubstr("host hosta: ranks 0 2, host hostb: ranks 1 3"));
+}
+
+TEST(TwoHosts, HaveNoWindow) {
+  const auto result = start_on_two_hosts("window");
+  if (!result) {
+    GTEST_SKIP() << "this system lets nobody name hosts";
+  }
+  EXPECT_FALSE(result->timed_out);
+  EXPECT_EQ(result->exit_code, 3);
+  EXPECT_THAT(result->err, AllOf(HasSubstr("rank 0 says [window] --ccl shm is for ranks of one host"),
+                                 HasSubstr("use --ccl mpi"), Not(HasSubstr("rank 1 says"))));
 }
 
 /// Runs one of the tests that fail on purpose.
