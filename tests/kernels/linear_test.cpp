@@ -9,8 +9,6 @@
 namespace ttx::test {
 namespace {
 
-using kernels::KBlocks;
-
 class Linear : public IsaTest {};
 TTX_FOR_EVERY_ISA(Linear);
 
