@@ -2,7 +2,6 @@
 #include "launch/synth_sizes.hpp"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include <fmt/format.h>
@@ -26,36 +25,15 @@ constexpr std::int64_t kMostVocab = std::int64_t{1} << 24;
 constexpr std::int64_t kHeadStep = 32;
 constexpr std::int64_t kMostHeadDim = 256;
 
-/// 0: the class works it out from the others, or has a default that no published file of the family relies
-/// on, so that a file without it is more likely a mistake.
-struct Defaults {
-  std::string_view model_type;
-  std::string_view architecture;
-  std::int64_t heads = 0;
-  std::int64_t kv_heads = 0;
-  std::int64_t head_dim = 0;
-  std::int64_t vocab = 0;
-  bool tied = false;
-};
-
-constexpr std::array kFamilies = {
-    Defaults{"qwen3", "Qwen3ForCausalLM"},
-    Defaults{"qwen2", "Qwen2ForCausalLM"},
-    Defaults{"llama", "LlamaForCausalLM"},
-    Defaults{"mistral", "MistralForCausalLM"},
-    Defaults{"phi3", "Phi3ForCausalLM"},
-    Defaults{"arcee", "ArceeForCausalLM"},
-    Defaults{"gemma3_text", "Gemma3ForConditionalGeneration", 8, 4, 256, 262208, true},
-};
-
-const Defaults& family_of(const hf::JsonFields& fields) {
+const SynthFamily& family_of(const hf::JsonFields& fields) {
   const std::string type = fields.optional_string("model_type").value_or("");
-  const auto* found = std::find_if(kFamilies.begin(), kFamilies.end(),
-                                   [&](const Defaults& family) { return family.model_type == type; });
-  if (found == kFamilies.end()) {
+  const auto families = synth_families();
+  const auto found = std::find_if(families.begin(), families.end(),
+                                  [&](const SynthFamily& family) { return family.model_type == type; });
+  if (found == families.end()) {
     std::vector<std::string_view> known;
-    known.reserve(kFamilies.size());
-    for (const Defaults& family : kFamilies) {
+    known.reserve(families.size());
+    for (const SynthFamily& family : families) {
       known.push_back(family.model_type);
     }
     fields.refuse("model_type", fmt::format("one of {}", fmt::join(known, ", ")));
@@ -69,7 +47,7 @@ std::int64_t size_or(const hf::JsonFields& fields, const char* key, std::int64_t
                        : fields.optional_integer(key, 1, most).value_or(fallback);
 }
 
-void read_sizes(const hf::JsonFields& fields, const Defaults& family, SynthSizes& sizes) {
+void read_sizes(const hf::JsonFields& fields, const SynthFamily& family, SynthSizes& sizes) {
   sizes.hidden = fields.integer("hidden_size", 1, kMostSize);
   sizes.layers = fields.integer("num_hidden_layers", 1, kMostLayers);
   sizes.heads = size_or(fields, "num_attention_heads", kMostHeads, family.heads);
@@ -114,10 +92,9 @@ SynthSizes SynthSizes::read(std::string_view json, const std::string& file) {
   const nlohmann::json* text = outer.find("text_config");
   const hf::JsonFields fields(text != nullptr ? *text : root, "config", file,
                               text != nullptr ? "text_config." : "");
-  const Defaults& family = family_of(fields);
+  const SynthFamily& family = family_of(fields);
   SynthSizes sizes;
-  sizes.model_type = family.model_type;
-  sizes.architecture = family.architecture;
+  sizes.family = &family;
   if (family.model_type == "qwen3") {
     take_sizes(hf::Config::parse(json, file), sizes);
   } else {

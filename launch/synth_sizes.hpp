@@ -5,13 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "launch/synth_families.hpp"
+
 namespace ttx::launch {
 
 /// What a config.json says about the tensors of its checkpoint. Where it leaves a size out, the default of
 /// the transformers class holds.
 struct SynthSizes {
-  std::string model_type;    ///< of the language model: of the text_config where there is one
-  std::string architecture;  ///< the class that transformers opens such a checkpoint with
+  const SynthFamily* family = nullptr;  ///< of the language model: of the text_config where there is one
   std::int64_t hidden = 0;
   std::int64_t layers = 0;
   std::int64_t heads = 0;

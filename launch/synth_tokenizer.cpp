@@ -9,79 +9,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "launch/synth_values.hpp"
+#include "launch/synth_merges.hpp"
 #include "models/hf/tokenizer/byte_alphabet.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx::launch {
 
 namespace {
-
-/// By frequency in English, so that even a small vocabulary joins common pairs.
-constexpr std::string_view kLetters = "etaoinshrdlcumwfgypbvkjxqz";
-constexpr std::size_t kMostLetters = 10;
-
-/// Grows a list of merges. Texts are plain bytes, a leading space included; the file spells them in the byte
-/// alphabet.
-class Merges {
- public:
-  struct Merge {
-    std::string left;
-    std::string right;
-  };
-
-  explicit Merges(std::size_t count) : count_(count) {
-    for (const char letter : kLetters) {
-      add(" ", std::string(1, letter));
-    }
-    add_pairs();
-    add_random();
-  }
-
-  const std::vector<Merge>& list() const { return list_; }
-
- private:
-  bool add(const std::string& left, const std::string& right) {
-    if (list_.size() == count_ || !known_.insert(left + right).second) {
-      return false;
-    }
-    list_.push_back({left, right});
-    return true;
-  }
-
-  /// All pairs of letters, pairs of frequent ones first.
-  void add_pairs() {
-    for (std::size_t sum = 0; sum < 2 * kLetters.size() - 1; ++sum) {
-      for (std::size_t i = 0; i <= sum; ++i) {
-        if (i < kLetters.size() && sum - i < kLetters.size()) {
-          add(std::string(1, kLetters[i]), std::string(1, kLetters[sum - i]));
-        }
-      }
-    }
-  }
-
-  /// Lengthens known pieces by pairs, in an order that depends on nothing but their number.
-  void add_random() {
-    const std::size_t short_ones = list_.size();
-    std::uint64_t counter = 0;
-    while (list_.size() < count_) {
-      const std::string left = piece(mix(++counter), list_.size());
-      const std::string right = piece(mix(++counter), short_ones);
-      if (right.front() != ' ' && left.size() + right.size() <= kMostLetters) {
-        add(left, right);
-      }
-    }
-  }
-
-  std::string piece(std::uint64_t random, std::size_t among) const {
-    const auto& merge = list_[random % among];
-    return merge.left + merge.right;
-  }
-
-  std::size_t count_;
-  std::vector<Merge> list_;
-  std::unordered_set<std::string> known_;
-};
 
 std::string spelled(std::string_view bytes) { return nlohmann::json(hf::bytes_to_alphabet(bytes)).dump(); }
 
@@ -158,7 +92,7 @@ std::int64_t added_tail(const SynthTokenizerPlan& plan) {
 /// The two long lists are written line by line: a JSON library would look every key up again. Ids that no
 /// added token has are bytes, then merges. Added tokens among them stand in the vocabulary too: readers count
 /// on from its end for the others.
-std::string file_text(const Merges& merges, const SynthTokenizerPlan& plan) {
+std::string file_text(const std::vector<SynthMerge>& merges, const SynthTokenizerPlan& plan) {
   std::string vocab;
   std::string pairs;
   auto added = plan.added.begin();
@@ -171,7 +105,7 @@ std::string file_text(const Merges& merges, const SynthTokenizerPlan& plan) {
     } else if (plain < SynthTokenizerPlan::kBytes) {
       token = spelled(std::string(1, static_cast<char>(plain++)));
     } else {
-      const auto& merge = merges.list()[static_cast<std::size_t>(plain++ - SynthTokenizerPlan::kBytes)];
+      const auto& merge = merges[static_cast<std::size_t>(plain++ - SynthTokenizerPlan::kBytes)];
       token = spelled(merge.left + merge.right);
       pairs += fmt::format("{}    [{}, {}]", pairs.empty() ? "" : ",\n", spelled(merge.left),
                            spelled(merge.right));
@@ -247,7 +181,7 @@ void SynthTokenizerPlan::check() const {
 SynthTokenizer SynthTokenizer::make(const SynthTokenizerPlan& plan) {
   plan.check();
   const auto count = plan.tokens - SynthTokenizerPlan::kBytes - static_cast<std::int64_t>(plan.added.size());
-  const Merges merges(static_cast<std::size_t>(count));
+  const auto merges = synth_merges(static_cast<std::size_t>(count));
   return {file_text(merges, plan), config_text(plan)};
 }
 

@@ -17,6 +17,7 @@
 #include "models/hf/checkpoint.hpp"
 #include "runtime/safetensors.hpp"
 #include "runtime/sha256.hpp"
+#include "tests/launch/known_models.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/run_command.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -25,239 +26,26 @@ namespace ttx::launch {
 namespace {
 
 using Json = nlohmann::json;
-using Shapes = std::map<std::string, std::vector<std::uint64_t>>;
-
-/// Numbers that shapes are made of: hidden, query and key-value rows, head, feed-forward, vocabulary, layers.
-struct Sizes {
-  std::uint64_t h, q, kv, d, i, v, layers;
-};
-
-/// One entry of a checkpoint of that family, "{}" the layer.
-struct Entry {
-  std::string name;
-  std::vector<std::uint64_t> shape;
-};
-
-std::vector<Entry> joined(std::vector<Entry> a, const std::vector<Entry>& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-std::vector<Entry> outer(const Sizes& s) {
-  return {{"model.embed_tokens.weight", {s.v, s.h}}, {"model.norm.weight", {s.h}}};
-}
-std::vector<Entry> head(const Sizes& s) { return {{"lm_head.weight", {s.v, s.h}}}; }
-std::vector<Entry> two_norms(const Sizes& s) {
-  return {{"model.layers.{}.input_layernorm.weight", {s.h}},
-          {"model.layers.{}.post_attention_layernorm.weight", {s.h}}};
-}
-std::vector<Entry> attention(const Sizes& s) {
-  return {{"model.layers.{}.self_attn.q_proj.weight", {s.q, s.h}},
-          {"model.layers.{}.self_attn.k_proj.weight", {s.kv, s.h}},
-          {"model.layers.{}.self_attn.v_proj.weight", {s.kv, s.h}},
-          {"model.layers.{}.self_attn.o_proj.weight", {s.h, s.q}}};
-}
-std::vector<Entry> up_down(const Sizes& s) {
-  return {{"model.layers.{}.mlp.up_proj.weight", {s.i, s.h}},
-          {"model.layers.{}.mlp.down_proj.weight", {s.h, s.i}}};
-}
-std::vector<Entry> llama(const Sizes& s) {
-  return joined(joined(joined(outer(s), attention(s)), joined(up_down(s), two_norms(s))),
-                {{"model.layers.{}.mlp.gate_proj.weight", {s.i, s.h}}});
-}
-std::vector<Entry> qwen2(const Sizes& s) {
-  return joined(llama(s), {{"model.layers.{}.self_attn.q_proj.bias", {s.q}},
-                           {"model.layers.{}.self_attn.k_proj.bias", {s.kv}},
-                           {"model.layers.{}.self_attn.v_proj.bias", {s.kv}}});
-}
-std::vector<Entry> qwen3(const Sizes& s) {
-  return joined(llama(s), {{"model.layers.{}.self_attn.q_norm.weight", {s.d}},
-                           {"model.layers.{}.self_attn.k_norm.weight", {s.d}}});
-}
-std::vector<Entry> arcee(const Sizes& s) {
-  return joined(joined(outer(s), attention(s)), joined(up_down(s), two_norms(s)));
-}
-std::vector<Entry> phi3(const Sizes& s) {
-  return joined(joined(outer(s), two_norms(s)),
-                {{"model.layers.{}.self_attn.qkv_proj.weight", {s.q + 2 * s.kv, s.h}},
-                 {"model.layers.{}.self_attn.o_proj.weight", {s.h, s.q}},
-                 {"model.layers.{}.mlp.gate_up_proj.weight", {2 * s.i, s.h}},
-                 {"model.layers.{}.mlp.down_proj.weight", {s.h, s.i}}});
-}
-std::vector<Entry> gemma3(const Sizes& s) {
-  auto entries = joined(qwen3(s), {{"model.layers.{}.pre_feedforward_layernorm.weight", {s.h}},
-                                   {"model.layers.{}.post_feedforward_layernorm.weight", {s.h}}});
-  for (Entry& entry : entries) {
-    entry.name = "language_model." + entry.name;
-  }
-  return entries;
-}
-std::vector<Entry> with_head(std::vector<Entry> (*family)(const Sizes&), const Sizes& s) {
-  return joined(family(s), head(s));
-}
-
-Shapes shapes_of(const std::vector<Entry>& entries, std::uint64_t layers) {
-  Shapes shapes;
-  for (const Entry& entry : entries) {
-    const bool in_layer = entry.name.find("{}") != std::string::npos;
-    for (std::uint64_t layer = 0; layer < (in_layer ? layers : 1); ++layer) {
-      shapes[fmt::format(fmt::runtime(entry.name), layer)] = entry.shape;
-    }
-  }
-  return shapes;
-}
-
-struct Known {
-  std::string id;
-  Sizes sizes;
-  std::vector<Entry> (*family)(const Sizes&);
-  bool has_head;
-  Json config;  ///< what config.json must say, among others
-  Sizes tiny;
-};
-
-const std::vector<Known>& known() {
-  static const std::vector<Known> all = {
-      {"Qwen/Qwen3-0.6B",
-       {1024, 2048, 1024, 128, 3072, 151936, 28},
-       qwen3,
-       true,
-       {{"architectures", {"Qwen3ForCausalLM"}}, {"head_dim", 128}, {"tie_word_embeddings", true}},
-       {144, 512, 256, 32, 400, 1016, 3}},
-      {"meta-llama/Llama-3.2-1B",
-       {2048, 2048, 512, 64, 8192, 128256, 16},
-       llama,
-       false,
-       {{"architectures", {"LlamaForCausalLM"}}, {"tie_word_embeddings", true}},
-       {512, 512, 128, 64, 1040, 1056, 2}},
-      {"microsoft/Phi-3-mini-128k-instruct",
-       {3072, 3072, 3072, 96, 8192, 32064, 32},
-       phi3,
-       true,
-       {{"architectures", {"Phi3ForCausalLM"}},
-        {"model_type", "phi3"},
-        {"num_attention_heads", 32},
-        {"num_key_value_heads", 32},
-        {"rms_norm_eps", 1e-5},
-        {"rope_theta", 10000.0},
-        {"max_position_embeddings", 131072},
-        {"original_max_position_embeddings", 4096},
-        {"sliding_window", 262144},
-        {"tie_word_embeddings", false},
-        {"hidden_act", "silu"},
-        {"bos_token_id", 1},
-        {"eos_token_id", 32000},
-        {"pad_token_id", 32000},
-        {"torch_dtype", "bfloat16"}},
-       {384, 384, 384, 96, 560, 664, 2}},
-      {"mistralai/Mistral-7B-Instruct-v0.3",
-       {4096, 4096, 1024, 128, 14336, 32768, 32},
-       llama,
-       true,
-       {{"architectures", {"MistralForCausalLM"}}, {"sliding_window", nullptr}},
-       {256, 256, 64, 32, 464, 1312, 3}},
-      {"arcee-ai/Arcee-Spark",
-       {3584, 3584, 512, 128, 18944, 152064, 28},
-       qwen2,
-       true,
-       {{"architectures", {"Qwen2ForCausalLM"}},
-        {"model_type", "qwen2"},
-        {"num_attention_heads", 28},
-        {"num_key_value_heads", 4},
-        {"rms_norm_eps", 1e-6},
-        {"rope_theta", 1000000.0},
-        {"max_position_embeddings", 32768},
-        {"sliding_window", 131072},
-        {"use_sliding_window", false},
-        {"max_window_layers", 28},
-        {"tie_word_embeddings", false},
-        {"bos_token_id", 151643},
-        {"eos_token_id", 151645},
-        {"torch_dtype", "bfloat16"}},
-       {448, 448, 64, 32, 592, 992, 2}},
-      {"tiiuae/Falcon3-7B-Instruct",
-       {3072, 3072, 1024, 256, 23040, 131072, 28},
-       llama,
-       true,
-       {{"architectures", {"LlamaForCausalLM"}},
-        {"head_dim", 256},
-        {"rms_norm_eps", 1e-6},
-        {"rope_theta", 1000042},
-        {"rope_scaling", nullptr},
-        {"max_position_embeddings", 32768},
-        {"tie_word_embeddings", false},
-        {"mlp_bias", false},
-        {"bos_token_id", 11},
-        {"eos_token_id", 11}},
-       {384, 384, 128, 64, 720, 928, 2}},
-      {"google/gemma-3-4b-it",
-       {2560, 2048, 1024, 256, 10240, 262208, 34},
-       gemma3,
-       false,
-       {{"architectures", {"Gemma3ForConditionalGeneration"}},
-        {"model_type", "gemma3"},
-        {"eos_token_id", {1, 106}},
-        {"text_config",
-         {{"hidden_size", 2560},
-          {"intermediate_size", 10240},
-          {"model_type", "gemma3_text"},
-          {"num_hidden_layers", 34},
-          {"rope_scaling", {{"factor", 8.0}, {"rope_type", "linear"}}},
-          {"sliding_window", 1024}}}},
-       {160, 512, 256, 256, 432, 1088, 7}},
-      {"humain-ai/ALLaM-7B-Instruct-preview",
-       {4096, 4096, 4096, 128, 11008, 64000, 32},
-       llama,
-       true,
-       {{"architectures", {"LlamaForCausalLM"}},
-        {"num_key_value_heads", 32},
-        {"rms_norm_eps", 1e-5},
-        {"rope_theta", 1000000.0},
-        {"max_position_embeddings", 4096},
-        {"initializer_range", 0.006},
-        {"tie_word_embeddings", false},
-        {"bos_token_id", 1},
-        {"eos_token_id", 2}},
-       {256, 256, 256, 32, 336, 832, 3}},
-      {"arcee-ai/AFM-4.5B",
-       {2560, 2560, 512, 128, 18432, 128004, 36},
-       arcee,
-       true,
-       {{"architectures", {"ArceeForCausalLM"}},
-        {"model_type", "arcee"},
-        {"hidden_act", "relu2"},
-        {"head_dim", 128},
-        {"rms_norm_eps", 1e-5},
-        {"rope_theta", 10000.0},
-        {"max_position_embeddings", 65536},
-        {"tie_word_embeddings", false},
-        {"bos_token_id", 128000},
-        {"eos_token_id", 128001}},
-       {320, 320, 64, 32, 1152, 804, 2}},
-  };
-  return all;
-}
-
-std::vector<Entry> entries_of(const Known& model, const Sizes& sizes) {
-  return model.has_head ? with_head(model.family, sizes) : model.family(sizes);
-}
+using test::Known;
+using test::known_models;
+using test::Shapes;
 
 TEST(SynthModel, NamesAreTheFamily) {
   std::vector<std::string> names;
-  for (const Known& model : known()) {
+  for (const Known& model : known_models()) {
     names.push_back(model.id);
   }
   EXPECT_THAT(SynthModel::names(), ::testing::UnorderedElementsAreArray(names));
 }
 
 TEST(SynthModel, PublishedShapesAndConfigs) {
-  for (const Known& model : known()) {
+  for (const Known& model : known_models()) {
     const SynthModel made = SynthModel::named(model.id, false);
     Shapes shapes;
     for (const auto& tensor : synth_tensors(made.sizes, made.tied_head)) {
       shapes[tensor.name] = tensor.shape;
     }
-    EXPECT_EQ(shapes, shapes_of(entries_of(model, model.sizes), model.sizes.layers)) << model.id;
+    EXPECT_EQ(shapes, test::shapes_of(model, model.sizes)) << model.id;
     for (const auto& [key, value] : model.config.items()) {
       EXPECT_EQ(Json(made.config.value(key, nlohmann::ordered_json("absent"))), value) << model.id << key;
     }
@@ -269,7 +57,7 @@ std::string made_type(const std::string& id) { return SynthModel::named(id, true
 
 /// Checkpoints as the program writes them: every tensor, no other, in the type that the config names.
 TEST(SynthModel, TinyCheckpointsKeepTheStructure) {
-  for (const Known& model : known()) {
+  for (const Known& model : known_models()) {
     const test::TempDir dir;
     const auto result = test::run({.arguments = {test::program("ttx-synth"), "--model", model.id, "--tiny",
                                                  "--output", (dir / "m").string()},
@@ -282,7 +70,7 @@ TEST(SynthModel, TinyCheckpointsKeepTheStructure) {
       EXPECT_EQ(entry.dtype, "BF16") << entry.name;
       shapes[entry.name] = {entry.shape.begin(), entry.shape.end()};
     }
-    EXPECT_EQ(shapes, shapes_of(entries_of(model, model.tiny), model.tiny.layers)) << model.id;
+    EXPECT_EQ(shapes, test::shapes_of(model, model.tiny)) << model.id;
     EXPECT_LT(file.map().bytes().size(), 12'000'000U);
     EXPECT_EQ(static_cast<double>(model.sizes.q) / static_cast<double>(model.sizes.kv),
               static_cast<double>(model.tiny.q) / static_cast<double>(model.tiny.kv))

@@ -15,40 +15,16 @@
 #include "models/hf/checkpoint.hpp"
 #include "models/hf/tokenizer/tokenizer.hpp"
 #include "runtime/file_map.hpp"
-#include "tests/support/run_command.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/launch/synth_command.hpp"
 
 namespace ttx {
 namespace {
 
+using namespace test::synth_command;
+
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-const std::string kTied = TTX_FIXTURES "/qwen3-odd-a/config.json";
-const std::string kUntied = TTX_FIXTURES "/qwen3-odd-b/config.json";
-
-test::CommandResult synth(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), test::program("ttx-synth"));
-  return test::run({.arguments = std::move(arguments), .environment = {}, .folder = {}});
-}
-
-void write(const std::string& config, const fs::path& folder, std::vector<std::string> more = {}) {
-  std::vector<std::string> arguments = {"--config", config, "--output", folder.string()};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  const auto result = synth(arguments);
-  ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_EQ(result.err, "");
-  EXPECT_THAT(result.out, HasSubstr("Wrote " + folder.string()));
-}
-
-std::map<std::string, std::string> contents(const fs::path& folder) {
-  std::map<std::string, std::string> files;
-  for (const auto& file : fs::directory_iterator(folder)) {
-    files.emplace(file.path().filename().string(), FileMap::open(file.path())->text());
-  }
-  return files;
-}
 
 struct Spread {
   double mean = 0.0;
@@ -197,93 +173,6 @@ TEST(TtxSynth, DryRunWritesNothing) {
   EXPECT_FALSE(fs::exists(dir / "m"));
   const auto halves = synth({"--model", "meta-llama/Llama-3.2-1B", "--dry_run", "--dtype", "float32"});
   EXPECT_THAT(halves.out, HasSubstr("4943257600 bytes of float32 in 1 weight file"));
-}
-
-/// Started, stopped as soon as it writes: in a folder of its own, and in one that holds a checkpoint.
-TEST(TtxSynth, InterruptedItLeavesNothing) {
-  const test::TempDir dir;
-  const auto config = dir.write("config.json", R"({"model_type": "llama", "hidden_size": 512,
-      "num_attention_heads": 4, "intermediate_size": 512, "num_hidden_layers": 1, "vocab_size": 150000})");
-  const auto stopped = [&](const std::string& more) {
-    const std::string start =
-        test::program("ttx-synth") + " --config config.json --dtype float32 --threads 1 " + more;
-    return test::run(
-        {.arguments = {"/bin/sh", "-c",
-                       start + " & pid=$!; "
-                               "until ls -d $OUT/.ttx-synth-$pid/model.safetensors; do sleep 0.01; done; "
-                               "kill -TERM $pid; wait $pid"},
-         .environment = {"OUT=" + (dir / "out").string()},
-         .folder = dir.path().string()});
-  };
-  const auto fresh = stopped("--output out/");
-  EXPECT_EQ(fresh.exit_code, 128 + 15) << fresh.err;
-  EXPECT_THAT(fresh.err, HasSubstr("interrupted, nothing was written"));
-  EXPECT_FALSE(fs::exists(dir / "out"));
-
-  write(kTied, dir / "out");
-  const auto before = contents(dir / "out");
-  EXPECT_EQ(stopped("--output out --overwrite").exit_code, 128 + 15);
-  EXPECT_EQ(contents(dir / "out"), before);
-}
-
-TEST(TtxSynth, RefusesInOneLine) {
-  const test::TempDir dir;
-  const std::string out = (dir / "out").string();
-  const auto config = [&](const std::string& name, int layers, int head_dim, int vocab) {
-    return dir.write(name, R"({"model_type": "qwen3", "hidden_size": 8, "num_attention_heads": 2,
-      "num_key_value_heads": 2, "intermediate_size": 8, "num_hidden_layers": )" +
-                               std::to_string(layers) + R"(, "head_dim": )" + std::to_string(head_dim) +
-                               R"(, "vocab_size": )" + std::to_string(vocab) + "}");
-  };
-  const auto small = config("small.json", 1, 32, 258);
-  const auto odd_heads = config("odd_heads.json", 1, 48, 300);
-  const auto wide_heads = config("wide_heads.json", 1, 288, 300);
-  const auto deep = config("deep.json", 1000000000, 32, 300);
-  const auto gpt2 = dir.write("gpt2.json", R"({"model_type": "gpt2"})");
-  const auto vast = dir.write("vast.json", R"({"model_type": "llama", "hidden_size": 1048576,
-      "num_attention_heads": 4096, "intermediate_size": 1048576, "num_hidden_layers": 1000, "vocab_size": 1000})");
-  struct Case {
-    std::vector<std::string> arguments;
-    int exit_code;
-    std::string text;
-  };
-  for (const Case& c : std::vector<Case>{
-           {{"--output", out}, 2, "--config"},
-           {{"--config", kTied}, 2, "--output"},
-           {{"--model", "Qwen/Qwen3-0.6B"}, 2, "--output"},
-           {{"--model", "org/other", "--output", out},
-            2,
-            "expected one of Qwen/Qwen3-0.6B, arcee-ai/AFM-4.5B"},
-           {{"--model", "Qwen/Qwen3-0.6B", "--config", kTied, "--output", out}, 2, "excludes"},
-           {{"--config", kTied, "--tiny", "--output", out}, 2, "--tiny"},
-           {{"--config", vast.string(), "--output", out}, 1, "bytes free, expected at least 1"},
-           {{"--config", kTied, "--output", out, "--what"}, 2, "--what"},
-           {{"--config", kTied, "--output", out, "--dtype", "int8"}, 2, "int8"},
-           {{"--config", kTied, "--output", out, "--seed", "x"}, 2, "--seed"},
-           {{"--config", kTied, "--output", out, "--threads", "0"}, 2, "--threads"},
-           {{"--config", kTied, "--output", out, "--shard_size", "5XB"}, 2, "'5XB'"},
-           {{"--config", kTied, "--output", out, "--shard_size", "0"}, 2, "'0'"},
-           {{"--config", kTied, "--output", out, "--shard_size", "99999999999GB"}, 2, "'99999999999GB'"},
-           {{"--config", (dir / "absent").string(), "--output", out}, 4, "absent"},
-           {{"--config", gpt2.string(), "--output", out}, 4, "\"gpt2\""},
-           {{"--config", small.string(), "--output", out}, 4, "got 258, expected at least 259"},
-           {{"--config", odd_heads.string(), "--output", out},
-            4,
-            "head_dim: got 48, expected a multiple of 32"},
-           {{"--config", wide_heads.string(), "--output", out}, 4, "head_dim: got 288"},
-           {{"--config", deep.string(), "--output", out}, 4, "num_hidden_layers: got 1000000000"},
-           {{"--config", kTied, "--output", small.string()}, 1, "not a folder"}}) {
-    const auto result = synth(c.arguments);
-    EXPECT_EQ(result.exit_code, c.exit_code) << c.text;
-    EXPECT_THAT(result.err, HasSubstr(c.text));
-    EXPECT_THAT(result.err, ::testing::StartsWith("ttx-synth: error: "));
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-    EXPECT_EQ(result.out, "");
-    EXPECT_FALSE(fs::exists(out));
-  }
-  const auto help = synth({"--help"});
-  EXPECT_EQ(help.exit_code, 0);
-  EXPECT_THAT(help.out, HasSubstr("lm_head.weight"));
 }
 
 }  // namespace
