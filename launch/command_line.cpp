@@ -2,7 +2,13 @@
 #include "launch/command_line.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
+#include <limits>
+#include <string_view>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -10,6 +16,55 @@
 #include "runtime/error.hpp"
 
 namespace ttx::launch {
+
+namespace {
+
+/// Rewrites what Python's int() takes as a decimal number ("+12", "007", "1_000", white space around it) to
+/// plain digits; says what is wrong with anything else. CLI11 alone would read 007 as octal and 0x7 as
+/// hexadecimal, and would take the greatest number for one that is too large.
+template <typename Integer>
+std::string take_integer(std::string& text) {
+  constexpr std::string_view kBlank = " \t\n\v\f\r";
+  const std::size_t begin = std::min(text.find_first_not_of(kBlank), text.size());
+  std::string digits = text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
+  const bool negative = digits.starts_with('-');
+  if (negative || digits.starts_with('+')) {
+    digits.erase(0, 1);
+  }
+  const bool grouped =
+      !digits.starts_with('_') && !digits.ends_with('_') && digits.find("__") == std::string::npos;
+  digits.erase(std::remove(digits.begin(), digits.end(), '_'), digits.end());
+  if (!grouped || digits.empty() ||
+      !std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
+    return fmt::format("got \"{}\", expected a whole decimal number", text);
+  }
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  const std::string plain = (negative && digits != "0" ? "-" : "") + digits;
+  Integer value = 0;
+  const auto [stop, problem] = std::from_chars(plain.data(), plain.data() + plain.size(), value);
+  if (problem != std::errc{} || stop != plain.data() + plain.size()) {
+    return fmt::format("got \"{}\", expected a number from {} to {}", text,
+                       std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max());
+  }
+  text = plain;
+  return "";
+}
+
+/// Options for whole numbers take them as argparse's type=int does.
+void take_integers(CLI::App& app) {
+  const CLI::Validator with_sign(take_integer<std::int64_t>, "");
+  const CLI::Validator without_sign(take_integer<std::uint64_t>, "");
+  for (CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type.starts_with("INT")) {
+      option->transform(with_sign);
+    } else if (type.starts_with("UINT")) {
+      option->transform(without_sign);
+    }
+  }
+}
+
+}  // namespace
 
 std::vector<std::string> expand_prefixes(const CLI::App& app, const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
@@ -42,6 +97,7 @@ std::vector<std::string> expand_prefixes(const CLI::App& app, const std::vector<
 
 Parsed parse(CLI::App& app, int argc, char** argv, Speak speak) {
   app.set_version_flag("--version", "ttx " TTX_VERSION);
+  take_integers(app);
   std::vector<std::string> arguments = expand_prefixes(app, {argv + 1, argv + argc});
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
   try {

@@ -16,8 +16,9 @@ std::vector<std::string> expand_prefixes(const CLI::App& app, const std::vector<
 
 enum class Parsed { kRun, kHelpShown };
 
-/// Parses argv into `app`. --help and --version print on stdout when `speak` is set and give kHelpShown;
-/// anything wrong throws Error(kUsage) in one sentence that ends with where to look.
+/// Parses argv into `app`. Whole numbers are those of Python's int(): decimal, also +5, 007 and 1_000. --help
+/// and --version print on stdout when `speak` is set and give kHelpShown; anything wrong throws Error(kUsage)
+/// in one sentence that ends with where to look.
 enum class Speak { kYes, kNo };
 Parsed parse(CLI::App& app, int argc, char** argv, Speak speak);
 
