@@ -2,15 +2,11 @@
 #include "launch/program.hpp"
 
 #include <chrono>
-#include <cstdio>
 #include <exception>
-#include <new>
 #include <thread>
 
-#include <fmt/core.h>
-
 #include "ccl/agreement.hpp"
-#include "runtime/error.hpp"
+#include "launch/failure.hpp"
 
 namespace ttx::launch {
 
@@ -18,23 +14,6 @@ namespace {
 
 /// A rank other than 0 that fails leaves the word to rank 0 for this long, should that one fail alike.
 constexpr auto kGrace = std::chrono::seconds(2);
-
-void say(const std::string& name, const char* text) {
-  fmt::print(stderr, "{}: error: {}\n", name, text);
-  std::fflush(stderr);
-}
-
-const char* text_of(const std::exception& error) {
-  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr
-             ? "[memory] there is not enough of it; take a smaller model or --max_seq_len, or more devices "
-               "on more hosts"
-             : error.what();
-}
-
-int code_of(const std::exception& error) {
-  const auto* ours = dynamic_cast<const Error*>(&error);
-  return static_cast<int>(ours != nullptr ? ours->code() : ExitCode::kFailure);
-}
 
 }  // namespace
 
@@ -47,12 +26,12 @@ int mpi_program(const std::string& name, int argc, char** argv,
     } catch (const ccl::PeerFailed& failed) {
       return failed.exit_code();
     } catch (const std::exception& error) {
-      say(name, text_of(error));
-      return code_of(error);
+      say_error(name, error);
+      return exit_code_of(error);
     }
   } catch (const std::exception& error) {
-    say(name, text_of(error));
-    return code_of(error);
+    say_error(name, error);
+    return exit_code_of(error);
   }
 }
 
@@ -68,8 +47,8 @@ void in_step(const std::string& name, const ccl::Communicator& world, const std:
     if (world.rank() != 0) {
       std::this_thread::sleep_for(kGrace);
     }
-    say(name, text_of(error));
-    ccl::abort_job(code_of(error));
+    say_error(name, error);
+    ccl::abort_job(exit_code_of(error));
   }
 }
 

@@ -32,6 +32,7 @@
 #include "models/eval/teacher_forcing.hpp"
 #include "models/hf/checkpoint.hpp"
 #include "models/hf/hub_cache.hpp"
+#include "runtime/clock.hpp"
 #include "runtime/error.hpp"
 #include "runtime/instruction_set.hpp"
 #include "runtime/log.hpp"
@@ -44,9 +45,6 @@ using namespace ttx::launch;
 constexpr const char* kName = "ttx-eval";
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void share(const ccl::Communicator& world, std::vector<std::int32_t>& ids) {
   const auto bytes = std::as_bytes(std::span(ids));

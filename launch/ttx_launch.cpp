@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -19,6 +18,7 @@
 #include "ccl/usable_cores.hpp"
 #include "launch/child.hpp"
 #include "launch/command_line.hpp"
+#include "launch/failure.hpp"
 #include "launch/find_program.hpp"
 #include "launch/launch_line.hpp"
 #include "launch/launch_outcome.hpp"
@@ -191,14 +191,8 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
+  return local_program(kName, [&] {
     const std::optional<Options> options = parse_options(argc, argv);
     return options ? run(*options) : 0;
-  } catch (const Error& error) {
-    fmt::print(stderr, "{}: error: {}\n", kName, error.what());
-    return static_cast<int>(error.code());
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: error: {}\n", kName, error.what());
-    return 1;
-  }
+  });
 }

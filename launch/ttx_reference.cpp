@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <optional>
 #include <string>
 
@@ -14,6 +13,7 @@
 
 #include "launch/command_line.hpp"
 #include "launch/eval_inputs.hpp"
+#include "launch/failure.hpp"
 #include "models/common/generate.hpp"
 #include "models/hf/checkpoint.hpp"
 #include "models/hf/hub_cache.hpp"
@@ -75,7 +75,7 @@ void run(const Options& o) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
+  return local_program(kName, [&] {
     CLI::App app("The built-in fp32 reference of a prompt as a file for ttx-eval --reference.", kName);
     Options options;
     declare(app, options);
@@ -83,11 +83,5 @@ int main(int argc, char** argv) {
       run(options);
     }
     return 0;
-  } catch (const Error& error) {
-    fmt::print(stderr, "{}: error: {}\n", kName, error.what());
-    return static_cast<int>(error.code());
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: error: {}\n", kName, error.what());
-    return 1;
-  }
+  });
 }

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <future>
 #include <map>
@@ -19,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "launch/command_line.hpp"
+#include "launch/failure.hpp"
 #include "launch/interruption.hpp"
 #include "launch/staged_folder.hpp"
 #include "launch/synth_model.hpp"
@@ -158,23 +158,19 @@ std::string description() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
+  return local_program(kName, [&] {
     CLI::App app(description(), kName);
     Options options;
     declare(app, options);
-    if (parse(app, argc, argv, Speak::kYes) == Parsed::kRun) {
-      run(options);
+    try {
+      if (parse(app, argc, argv, Speak::kYes) == Parsed::kRun) {
+        run(options);
+      }
+    } catch (const Interrupted&) {
+      fmt::print(stderr, "{}: interrupted, nothing was written\n", kName);
+      Interruption::end_process();
+      return 1;
     }
     return 0;
-  } catch (const Interrupted&) {
-    fmt::print(stderr, "{}: interrupted, nothing was written\n", kName);
-    Interruption::end_process();
-    return 1;
-  } catch (const Error& error) {
-    fmt::print(stderr, "{}: error: {}\n", kName, error.what());
-    return static_cast<int>(error.code());
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: error: {}\n", kName, error.what());
-    return 1;
-  }
+  });
 }

@@ -3,7 +3,6 @@
 // ttx-tokenize: texts to token ids and back, as a filter.
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -17,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include "launch/command_line.hpp"
+#include "launch/failure.hpp"
 #include "launch/text_input.hpp"
 #include "models/hf/hub_cache.hpp"
 #include "models/hf/tokenizer/tokenizer.hpp"
@@ -162,7 +162,7 @@ void run(Options options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
+  return local_program(kName, [&] {
     CLI::App app(
         "Texts to token ids and back. Each FILE is one text and gives one line of ids. "
         "Encoding with --no_special_tokens and decoding without it gives the same bytes, apart from what the "
@@ -175,11 +175,5 @@ int main(int argc, char** argv) {
     }
     TTX_CHECK(std::fflush(stdout) == 0, "output", "stdout could not be written");
     return 0;
-  } catch (const Error& error) {
-    fmt::print(stderr, "{}: error: {}\n", kName, error.what());
-    return static_cast<int>(error.code());
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: error: {}\n", kName, error.what());
-    return 1;
-  }
+  });
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "models/eval/scores.hpp"
+#include "runtime/clock.hpp"
 #include "runtime/error.hpp"
 #include "runtime/sha256.hpp"
 
@@ -15,10 +16,6 @@ namespace ttx {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Calls the model and says so.
 class Caller {

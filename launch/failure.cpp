@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "launch/failure.hpp"
+
+#include <cstdio>
+#include <new>
+
+#include <fmt/core.h>
+
+#include "runtime/error.hpp"
+
+namespace ttx::launch {
+
+void say_error(const std::string& program, const std::exception& error) {
+  const bool out_of_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  fmt::print(stderr, "{}: error: {}\n", program,
+             out_of_memory
+                 ? "[memory] there is not enough of it; take a smaller model or --max_seq_len, or more "
+                   "devices on more hosts"
+                 : error.what());
+  std::fflush(stderr);
+}
+
+int exit_code_of(const std::exception& error) {
+  const auto* ours = dynamic_cast<const Error*>(&error);
+  return static_cast<int>(ours != nullptr ? ours->code() : ExitCode::kFailure);
+}
+
+int local_program(const std::string& name, const std::function<int()>& body) {
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    say_error(name, error);
+    return exit_code_of(error);
+  }
+}
+
+}  // namespace ttx::launch
