@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -49,9 +50,10 @@ Tensor concat(std::initializer_list<Tensor> tensors, int dim);
 /// one of them is then sharded on the other. Where one of the sizes is 1 the result shares x's bytes.
 Tensor transpose(const Tensor& x, int dim0, int dim1);
 
-/// Rows [begin, end) of dim -2 of a [1, 1, S, W] tensor, at least one. (TTNN's slice, for the one dimension
-/// that is sliced here.) All rows share x's bytes.
-Tensor slice_rows(const Tensor& x, std::int64_t begin, std::int64_t end);
+/// Elements [begins[d], ends[d]) of every dim d of a rank 4 tensor, at least one. A dim that is spread over
+/// devices is taken whole. A slice of everything shares x's bytes.
+Tensor slice(const Tensor& x, const std::array<std::int64_t, 4>& begins,
+             const std::array<std::int64_t, 4>& ends);
 
 /// Writes input [1, Nkv, S, D] at positions 0..S-1 of user `batch_idx` of cache [32, Nkv, L, D]. Throws
 /// Error(kLength) when S > L. Cache and input are both sharded by heads, or neither is.

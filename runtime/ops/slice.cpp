@@ -3,29 +3,55 @@
 
 #include "runtime/error.hpp"
 #include "runtime/ops.hpp"
-#include "runtime/ops/checks.hpp"
 #include "runtime/storage.hpp"
 
 namespace ttx {
 
-Tensor slice_rows(const Tensor& x, std::int64_t begin, std::int64_t end) {
-  constexpr const char* kOp = "slice_rows";
-  TTX_CHECK(!x.empty() && x.format() == Format::kRows, kOp, "x: got {}, expected rows", x.describe());
-  TTX_CHECK(x.shape().rank() == 4, kOp, "x: got {}, expected [1, 1, S, W]", x.describe());
-  ops::check_leading_ones(x, kOp, "x");
-  const std::int64_t rows = x.shape()[2];
-  TTX_CHECK(begin >= 0 && begin < end && end <= rows, kOp,
-            "rows: got [{}, {}), expected a range within [0, {}) of {}", begin, end, rows, x.describe());
-  TTX_CHECK(!x.placement().is_sharded(2), kOp, "the rows are spread over devices: got {}; all_gather first",
+namespace {
+
+constexpr const char* kOp = "slice";
+
+void check_range(const Tensor& x, int dim, std::int64_t begin, std::int64_t end) {
+  const std::int64_t size = x.shape()[dim];
+  TTX_CHECK(begin >= 0 && begin < end && end <= size, kOp,
+            "dim {}: got [{}, {}), expected a range within [0, {}) of {}", dim, begin, end, size,
             x.describe());
-  if (begin == 0 && end == rows) {
+  TTX_CHECK(!x.placement().is_sharded(dim) || end - begin == size, kOp,
+            "dim {} is spread over devices: got {}; all_gather first", dim, x.describe());
+}
+
+}  // namespace
+
+Tensor slice(const Tensor& x, const std::array<std::int64_t, 4>& begins,
+             const std::array<std::int64_t, 4>& ends) {
+  TTX_CHECK(!x.empty() && x.format() == Format::kRows, kOp, "x: got {}, expected rows", x.describe());
+  TTX_CHECK(x.shape().rank() == 4, kOp, "x: got {}, expected four dims", x.describe());
+  Shape shape = x.shape();
+  for (int dim = 0; dim < 4; ++dim) {
+    const auto at = static_cast<std::size_t>(dim);
+    check_range(x, dim, begins[at], ends[at]);
+    shape = shape.with(dim, ends[at] - begins[at]);
+  }
+  if (shape == x.shape()) {
     return x;
   }
-  Tensor out = Tensor::rows(x.device(), x.shape().with(2, end - begin), x.dtype(), x.layout(), x.placement());
-  const std::size_t row_bytes = static_cast<std::size_t>(x.shape()[3]) * size_of(x.dtype());
-  std::memcpy(out.storage().as<std::byte>(),
-              x.storage().as<std::byte>() + static_cast<std::size_t>(begin) * row_bytes,
-              static_cast<std::size_t>(end - begin) * row_bytes);
+  Tensor out = Tensor::rows(x.device(), shape, x.dtype(), x.layout(), x.placement());
+  const auto bytes = [&](std::int64_t values) {
+    return static_cast<std::size_t>(values) * size_of(x.dtype());
+  };
+  // Whole rows lie in one piece.
+  const bool whole_rows = shape[3] == x.shape()[3];
+  const std::size_t piece = bytes(shape[3] * (whole_rows ? shape[2] : 1));
+  const std::byte* const from = x.storage().as<std::byte>();
+  std::byte* to = out.storage().as<std::byte>();
+  for (std::int64_t i = begins[0]; i < ends[0]; ++i) {
+    for (std::int64_t j = begins[1]; j < ends[1]; ++j) {
+      for (std::int64_t row = begins[2]; row < (whole_rows ? begins[2] + 1 : ends[2]); ++row, to += piece) {
+        const std::int64_t first = (i * x.shape()[1] + j) * x.shape()[2] + row;
+        std::memcpy(to, from + bytes(first * x.shape()[3] + begins[3]), piece);
+      }
+    }
+  }
   return out;
 }
 

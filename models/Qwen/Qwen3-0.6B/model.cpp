@@ -98,9 +98,10 @@ HostTensor Qwen3ForCausalLM::logits(std::span<const std::int32_t> ids, std::int6
     x = decoder_layer(layer, x, start);  // [1, 1, S, H]
   }
   const std::int64_t s = x.shape()[2];
-  x = rms_norm(slice_rows(x, s - keep, s), norm_, epsilon_);  // [1, 1, kept, H]
-  const Tensor shard = linear(x, lm_head_);                   // [1, 1, kept, V/tp]
-  return to_host(shard, ConcatMeshToTensor(mesh(), 3));       // [1, 1, kept, V] on device 0
+  x = slice(x, {0, 0, s - keep, 0}, {1, 1, s, x.shape()[3]});  // [1, 1, kept, H]
+  x = rms_norm(x, norm_, epsilon_);                            // [1, 1, kept, H]
+  const Tensor shard = linear(x, lm_head_);                    // [1, 1, kept, V/tp]
+  return to_host(shard, ConcatMeshToTensor(mesh(), 3));        // [1, 1, kept, V] on device 0
 }
 
 Tensor Qwen3ForCausalLM::decoder_layer(Layer& layer, const Tensor& x, std::int64_t start) const {

@@ -63,7 +63,7 @@ TEST_F(RotaryErrors, SayWhatToDo) {
   const auto refuse = [](std::initializer_list<std::string_view> pieces, const auto& body) {
     expect_error(ExitCode::kFailure, pieces, body);
   };
-  const Tensor shorter = slice_rows(table, 0, 4);
+  const Tensor shorter = slice(table, {0, 0, 0, 0}, {1, 1, 4, 8});
   refuse({"[rotary_embedding] sequence too long: got 5 positions", "4 rows"},
          [&] { rotary_embedding(x, shorter, shorter); });
   refuse({"token index: got 4, expected 0 to 3"}, [&] { rotary_embedding(x, shorter, shorter, 4); });
