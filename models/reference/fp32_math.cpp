@@ -5,7 +5,9 @@
 
 namespace ttx::reference {
 
-std::int64_t scratch_floats(std::int64_t k) { return std::max(kBlockFloats, kLeastBlockRows * k); }
+std::int64_t scratch_floats(std::int64_t k) {
+  return std::max(kBlockFloats, kUnitForMany * k) + (kUnitForMany - 1) * k;
+}
 
 // Each of these also asks the operating system whether it saves the registers.
 bool supports_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }

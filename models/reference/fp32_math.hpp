@@ -33,21 +33,28 @@ struct HeadAttention {
   float scale;
 };
 
+/// A product's bits must not depend on how its columns are spread over threads. Eigen sums an output in an
+/// order that depends on its place among the columns of a call: in whole registers, three at a time, or in
+/// what is left behind them. So the columns are given out in units that are whole for every instruction set,
+/// and what is left of a unit at the end of the matrix goes with the unit before it.
+inline constexpr std::int64_t kUnitForOne = 16;   ///< of a single row
+inline constexpr std::int64_t kUnitForMany = 48;  ///< of several rows: three registers of 16
+
 /// Floats that `project` needs as scratch: one block of widened weight rows. A block stays in the
 /// second-level cache, but has enough rows that packing the input for it is worth while.
 inline constexpr std::int64_t kBlockFloats = std::int64_t{1} << 18;
-inline constexpr std::int64_t kMostBlockRows = 128;
-inline constexpr std::int64_t kLeastBlockRows = 32;
+inline constexpr std::int64_t kMostBlockRows = 3 * kUnitForMany;
 std::int64_t scratch_floats(std::int64_t k);
 
 /// The fp32 sentences of a transformer, one thread each, in plain fp32 as PyTorch computes them. One text,
-/// compiled per instruction set with Eigen in a namespace of its own. The order of sums differs between the
-/// sets: results agree to rounding, not bit for bit.
+/// compiled per instruction set with Eigen in a namespace of its own. The bits of a result depend on its
+/// inputs and the instruction set alone, not on addresses or threads. The order of sums differs between the
+/// sets: there results agree to rounding.
 struct Fp32Math {
   std::string_view name;
 
   /// out[i * out_stride + j - begin] = x[i, :] . w[j, :] for i in [0, rows), j in [begin, end); x is [rows,
-  /// k], dense.
+  /// k], dense. The same bits for every cut of the columns at whole units from the first.
   void (*project)(const float* x, std::int64_t rows, const WeightRows& w, std::int64_t begin,
                   std::int64_t end, float* out, std::int64_t out_stride, float* scratch);
   /// `count` stored elements to fp32, exact.

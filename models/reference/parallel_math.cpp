@@ -9,8 +9,6 @@ namespace ttx::reference {
 
 namespace {
 
-constexpr std::int64_t kColumnGrain = 16;
-
 Stored stored_as(const HostTensor& matrix) {
   switch (matrix.dtype()) {
     case DataType::BFLOAT16:
@@ -31,6 +29,20 @@ WeightRows rows_of(const HostTensor& matrix) {
   return {matrix.bytes().data(), stored_as(matrix), matrix.shape()[1]};
 }
 
+/// The units of a product's columns. What is left of one at the end is a unit of its own for a single row,
+/// and goes with the one before it for several.
+struct Units {
+  Units(std::int64_t rows, std::int64_t columns)
+      : n(columns),
+        width(rows == 1 ? kUnitForOne : kUnitForMany),
+        count(rows == 1 ? (n + width - 1) / width : std::max<std::int64_t>(1, n / width)) {}
+  std::int64_t begin(std::int64_t unit) const { return unit == count ? n : unit * width; }
+
+  std::int64_t n;
+  std::int64_t width;
+  std::int64_t count;
+};
+
 /// Grows to what the largest matrix needs and stays for the next call of this thread.
 float* scratch(std::int64_t k) {
   thread_local std::vector<float> floats;
@@ -40,29 +52,30 @@ float* scratch(std::int64_t k) {
 
 }  // namespace
 
-ParallelMath::ParallelMath(const Fp32Math& math) : math_(math), pool_(cores_.count()) {}
+ParallelMath::ParallelMath(const Fp32Math& math, int threads)
+    : math_(math), pool_(threads == 0 ? cores_.count() : threads) {}
 
 void ParallelMath::project(const float* x, std::int64_t rows, std::initializer_list<Product> products) {
-  std::int64_t columns = 0;
+  std::int64_t units = 0;
   for (const Product& product : products) {
     TTX_CHECK(rows_of(product.weight).k == rows_of(products.begin()->weight).k, "reference",
               "weights of one input differ in width: '{}' {} and '{}' {}", product.weight.name(),
               product.weight.shape().to_string(), products.begin()->weight.name(),
               products.begin()->weight.shape().to_string());
-    columns += product.weight.shape()[0];
+    units += Units(rows, product.weight.shape()[0]).count;
   }
-  // The columns of all products side by side, so that no core waits at the end of each.
-  pool_.parallel_for(columns, kColumnGrain, [&](std::int64_t begin, std::int64_t end) {
+  // The units of all products side by side, so that no core waits at the end of each.
+  pool_.parallel_for(units, 1, [&](std::int64_t begin, std::int64_t end) {
     std::int64_t first = 0;
     for (const Product& product : products) {
-      const std::int64_t n = product.weight.shape()[0];
-      const std::int64_t from = std::max(begin, first) - first;
-      const std::int64_t to = std::min(end, first + n) - first;
+      const Units own(rows, product.weight.shape()[0]);
+      const std::int64_t from = own.begin(std::clamp<std::int64_t>(begin - first, 0, own.count));
+      const std::int64_t to = own.begin(std::clamp<std::int64_t>(end - first, 0, own.count));
       if (from < to) {
         const WeightRows weight = rows_of(product.weight);
-        math_.project(x, rows, weight, from, to, product.out + from, n, scratch(weight.k));
+        math_.project(x, rows, weight, from, to, product.out + from, own.n, scratch(weight.k));
       }
-      first += n;
+      first += own.count;
     }
   });
 }

@@ -14,10 +14,12 @@
 
 namespace ttx::reference {
 
-/// The fp32 sentences on all cores of the host. Called by one thread.
+/// The fp32 sentences on all cores of the host, with the same bits on any number of them. Called by one
+/// thread.
 class ParallelMath {
  public:
-  explicit ParallelMath(const Fp32Math& math = fp32_math());
+  /// `threads` 0: one for each core.
+  explicit ParallelMath(const Fp32Math& math = fp32_math(), int threads = 0);
 
   /// out [rows, n] = x [rows, k] times the transpose of weight [n, k].
   struct Product {

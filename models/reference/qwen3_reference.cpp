@@ -50,9 +50,9 @@ struct Qwen3Reference::Activations {
 };
 
 Qwen3Reference::Qwen3Reference(const hf::Checkpoint& checkpoint, std::int64_t max_positions,
-                               const Fp32Math& math)
+                               const Fp32Math& math, int threads)
     : checkpoint_(checkpoint),
-      math_(math),
+      math_(math, threads),
       max_positions_(max_positions),
       angles_(checked(checkpoint.config()).rope.theta, checkpoint.config().head_dim) {
   const hf::Config& c = checkpoint.config();

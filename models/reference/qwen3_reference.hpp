@@ -26,14 +26,16 @@ enum class HiddenStates { kSkip, kKeep };
 
 /// Qwen3ForCausalLM in plain fp32, unsharded, one sequence, with its own fp32 KV cache: what transformers
 /// computes with torch_dtype=float32. Weights stay in the mapped checkpoint and are widened block by block.
-/// Runs on all cores of the host. Source: transformers, models/qwen3/modeling_qwen3.py.
+/// Runs on all cores of the host; the bits of a result depend on the calls, the model and the instruction
+/// set, not on the number of cores. Source: transformers, models/qwen3/modeling_qwen3.py.
 class Qwen3Reference {
  public:
   /// At most `max_positions` tokens; memory grows with those there are. `checkpoint` must outlive this
-  /// object, which gives its pages back at the end. Throws Error (kCheckpoint) when the model is not a Qwen3
-  /// that is computed here, or a tensor is missing or has another shape.
+  /// object, which gives its pages back at the end. `threads` 0: one for each core. Throws Error
+  /// (kCheckpoint) when the model is not a Qwen3 that is computed here, or a tensor is missing or has another
+  /// shape.
   Qwen3Reference(const hf::Checkpoint& checkpoint, std::int64_t max_positions,
-                 const Fp32Math& math = fp32_math());
+                 const Fp32Math& math = fp32_math(), int threads = 0);
   ~Qwen3Reference();
   Qwen3Reference(const Qwen3Reference&) = delete;
   Qwen3Reference& operator=(const Qwen3Reference&) = delete;
