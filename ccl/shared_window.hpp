@@ -37,7 +37,7 @@ struct WindowLayout {
 class SharedWindow {
  public:
   /// `memory` holds layout.bytes() bytes, on a page; all ranks map the same. `idle` is called now and then
-  /// while a wait is long. Rank 0 calls prepare(memory) before anyone constructs one.
+  /// while a wait is long. Rank 0 calls prepare(memory) before anyone calls next().
   SharedWindow(std::byte* memory, const WindowLayout& layout, int rank, std::function<void()> idle);
   static void prepare(std::byte* memory);
 

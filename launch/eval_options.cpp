@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "ccl/limits.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx::launch {
@@ -30,7 +31,19 @@ MeshShape parse_mesh(const std::string& text) {
   const std::size_t x = text.find('x');
   TTX_CHECK_AS(x != std::string::npos, ExitCode::kUsage, "arguments",
                "--mesh: got \"{}\", expected RxC, such as 2x4", text);
-  return {parse_count(text.substr(0, x), text), parse_count(text.substr(x + 1), text)};
+  const MeshShape mesh{parse_count(text.substr(0, x), text), parse_count(text.substr(x + 1), text)};
+  TTX_CHECK_AS(mesh.devices() <= static_cast<int>(ccl::kMaxDevices), ExitCode::kUsage, "arguments",
+               "--mesh: got \"{}\", {} devices, expected at most {}", text, mesh.devices(), ccl::kMaxDevices);
+  return mesh;
+}
+
+void check_token_counts(const EvalOptions& o) {
+  TTX_CHECK_AS(o.max_new_tokens >= 1, ExitCode::kUsage, "arguments",
+               "--max_new_tokens: got {}, expected at least 1", o.max_new_tokens);
+  TTX_CHECK_AS(o.max_new_tokens <= kMaxSeqLen, ExitCode::kUsage, "arguments",
+               "--max_new_tokens: got {}, expected at most {}", o.max_new_tokens, kMaxSeqLen);
+  TTX_CHECK_AS(!o.min_new_tokens || *o.min_new_tokens >= 0, ExitCode::kUsage, "arguments",
+               "--min_new_tokens: got {}, expected at least 0", *o.min_new_tokens);
 }
 
 std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak) {
@@ -68,7 +81,8 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
   app.add_option("--cache_dir", o.cache_dir, "Hub cache folder to look in");
   app.add_option("--reference", o.reference,
                  "Reference file (launch/make_reference.py) instead of the built-in reference");
-  app.add_option("--mesh", mesh, "RxC: another mesh than the module's, such as 1x4");
+  const CLI::Option* mesh_given =
+      app.add_option("--mesh", mesh, "RxC: another mesh than the module's, such as 1x4");
   const CLI::Option* transport_option =
       app.add_option("--ccl", transport,
                      "What carries the collectives: mpi, over any network, or shm, a window of shared memory "
@@ -91,19 +105,14 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
   o.prompt_given = prompt->count() > 0;
   o.max_new_tokens_given = max_new->count() > 0;
   o.ccl = transport_option->count() > 0 ? *ccl::transport_from_name(transport) : ccl::default_transport();
-  if (!mesh.empty()) {
+  if (mesh_given->count() > 0) {
     o.mesh = parse_mesh(mesh);
   }
   TTX_CHECK_AS(o.max_seq_len <= kMaxSeqLen, ExitCode::kUsage, "arguments",
                "--max_seq_len: got {}, expected at most {}", o.max_seq_len, kMaxSeqLen);
-  TTX_CHECK_AS(o.max_new_tokens <= kMaxSeqLen, ExitCode::kUsage, "arguments",
-               "--max_new_tokens: got {}, expected at most {}", o.max_new_tokens, kMaxSeqLen);
   TTX_CHECK_AS(!o.json || o.json != o.logits_out, ExitCode::kUsage, "arguments",
                "--json and --logits_out name the same file: {}", o.json.value_or(""));
-  TTX_CHECK_AS(o.max_new_tokens >= 1, ExitCode::kUsage, "arguments",
-               "--max_new_tokens: got {}, expected at least 1", o.max_new_tokens);
-  TTX_CHECK_AS(!o.min_new_tokens || *o.min_new_tokens >= 0, ExitCode::kUsage, "arguments",
-               "--min_new_tokens: got {}, expected at least 0", *o.min_new_tokens);
+  check_token_counts(o);
   return o;
 }
 

@@ -43,7 +43,10 @@ struct EvalOptions {
 /// Parses on every rank alike; `speak` is for --help. nullopt when help was shown. Throws Error(kUsage).
 std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak);
 
-/// "2x4" -> (2, 4). Throws Error(kUsage).
+/// The bounds of --max_new_tokens and --min_new_tokens. Throws Error(kUsage).
+void check_token_counts(const EvalOptions& options);
+
+/// "2x4" -> (2, 4), of at most 64 devices. Throws Error(kUsage).
 MeshShape parse_mesh(const std::string& text);
 
 }  // namespace ttx::launch

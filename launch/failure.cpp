@@ -27,7 +27,9 @@ int exit_code_of(const std::exception& error) {
 
 int local_program(const std::string& name, const std::function<int()>& body) {
   try {
-    return body();
+    const int code = body();
+    TTX_CHECK(std::fflush(stdout) == 0 && std::ferror(stdout) == 0, "output", "stdout could not be written");
+    return code;
   } catch (const std::exception& error) {
     say_error(name, error);
     return exit_code_of(error);

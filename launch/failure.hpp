@@ -14,7 +14,7 @@ void say_error(const std::string& program, const std::exception& error);
 int exit_code_of(const std::exception& error);
 
 /// The main of a program without ranks: runs `body` and gives its exit code, or says what it throws and gives
-/// the error's.
+/// the error's. A stdout that could not be written is an error too.
 int local_program(const std::string& name, const std::function<int()>& body);
 
 }  // namespace ttx::launch

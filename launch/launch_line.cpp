@@ -57,6 +57,12 @@ class Line {
 
   bool is_set(const std::string& name) const { return terms_.environment.contains(name); }
 
+  /// What ttx reads: empty is as good as not set.
+  bool has_value(const std::string& name) const {
+    const auto found = terms_.environment.find(name);
+    return found != terms_.environment.end() && !found->second.empty();
+  }
+
   bool parameter_is_set(const std::string& name) const {
     return terms_.mpi.set_parameter(name) || is_set("OMPI_MCA_" + name);
   }
@@ -73,15 +79,25 @@ class Line {
            parameter_is_set("rmaps_base_mapping_policy") || parameter_is_set("rmaps_base_ranking_policy");
   }
 
+  /// Placements that say themselves which cores a rank gets; others leave the binding open.
+  bool user_binds() const {
+    const auto names_cores = [](const std::string& word) {
+      return word.find("PE=") != std::string::npos || word.find("pe=") != std::string::npos;
+    };
+    return terms_.mpi.have({"rankfile", "rf", "cpus-per-proc", "cpus-per-rank"}) ||
+           std::any_of(terms_.mpi.all().begin(), terms_.mpi.all().end(), names_cores);
+  }
+
   void place() {
     const bool oversubscribed = !many_ && terms_.ranks > terms_.cores;
-    if (oversubscribed && !terms_.mpi.have({"oversubscribe", "nooversubscribe"})) {
+    if (oversubscribed && !terms_.mpi.have({"oversubscribe", "nooversubscribe"}) &&
+        !parameter_is_set("rmaps_base_oversubscribe") && !parameter_is_set("rmaps_base_no_oversubscribe")) {
       add({"--oversubscribe"});
     }
     if (many_ && !user_places()) {
       add({"--map-by", "slot", "--rank-by", "slot"});
     }
-    if (user_places() ||
+    if (user_binds() ||
         terms_.mpi.have({"bind-to", "bind-to-core", "bind-to-socket", "cpu-set", "cpu-list"}) ||
         parameter_is_set("hwloc_base_binding_policy")) {
       return;
@@ -108,7 +124,7 @@ class Line {
   }
 
   void export_variable(const std::string& name, const std::string& value) {
-    if (!is_set(name) && !terms_.mpi.export_variable(name)) {
+    if (!has_value(name) && !terms_.mpi.export_variable(name)) {
       add({"-x", name + "=" + value});
     }
   }
@@ -162,7 +178,8 @@ int threads_per_rank(const LaunchTerms& terms) {
   if (terms.program_threads) {
     return std::max(1, *terms.program_threads);
   }
-  if (const auto found = terms.environment.find("TTX_THREADS"); found != terms.environment.end()) {
+  if (const auto found = terms.environment.find("TTX_THREADS");
+      found != terms.environment.end() && !found->second.empty()) {
     return std::max(1, number(found->second));
   }
   return many_hosts(terms) ? 1 : std::max(1, terms.cores / terms.ranks);

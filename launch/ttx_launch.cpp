@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "ccl/limits.hpp"
 #include "ccl/start_variables.hpp"
 #include "ccl/usable_cores.hpp"
 #include "launch/child.hpp"
@@ -48,7 +49,7 @@ struct Options {
 
 void declare(CLI::App& app, Options& o) {
   app.add_option("--ranks", o.ranks, "Ranks to start, instead of counting the devices of the mesh")
-      ->check(CLI::Range(1, 4096));
+      ->check(CLI::Range(1, static_cast<int>(ccl::kMaxDevices)));
   app.add_option("--mpi", o.mpi,
                  "Flags for mpirun in one argument, quoted as for a shell; can be given again. "
                  "Such as --mpi '--host a:4,b:4'")

@@ -50,6 +50,7 @@ void declare(CLI::App& app, Options& o) {
 }
 
 void run(const Options& o) {
+  check_token_counts(o.prompt);
   check_prompt_source(o.prompt);
   { const AtomicFile probe(o.output); }
   const auto checkpoint = hf::Checkpoint::open(hf::resolve_model(o.prompt.model, o.prompt.cache_dir));

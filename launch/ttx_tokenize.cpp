@@ -173,7 +173,6 @@ int main(int argc, char** argv) {
     if (parse(app, argc, argv, Speak::kYes) == Parsed::kRun) {
       run(std::move(options));
     }
-    TTX_CHECK(std::fflush(stdout) == 0, "output", "stdout could not be written");
     return 0;
   });
 }

@@ -103,6 +103,30 @@ TEST(LaunchLine, WhatIsSaidToMpirunIsNotSaidTwice) {
             "--mca mpi_yield_when_idle 0 -x TTX_CCL=mpi ttx-eval model.cpp");
 }
 
+TEST(LaunchLine, OversubscriptionAsAParameterIsNotSaidTwice) {
+  LaunchTerms t = terms(4, 2);
+  t.environment["OMPI_MCA_rmaps_base_no_oversubscribe"] = "1";
+  EXPECT_THAT(line(t), Not(HasSubstr("--oversubscribe")));
+  t = terms(4, 2);
+  t.mpi = MpirunWords({"--mca", "rmaps_base_oversubscribe", "1"});
+  EXPECT_THAT(line(t), Not(HasSubstr("--oversubscribe")));
+}
+
+TEST(LaunchLine, APlacementLeavesTheBindingOpenUnlessItNamesCores) {
+  LaunchTerms t = terms(2, 8);
+  t.mpi = MpirunWords({"--map-by", "slot"});
+  EXPECT_THAT(line(t), HasSubstr("--bind-to none"));
+  t.mpi = MpirunWords({"--map-by", "slot:PE=4"});
+  EXPECT_THAT(line(t), Not(HasSubstr("--bind-to")));
+}
+
+TEST(LaunchLine, AnEmptyVariableIsNoChoice) {
+  LaunchTerms t = terms(2, 8);
+  t.environment["TTX_CCL"] = "";
+  t.environment["TTX_THREADS"] = "";
+  EXPECT_THAT(line(t), HasSubstr("-x TTX_THREADS=4 -x TTX_CCL=shm"));
+}
+
 TEST(LaunchLine, OneDeviceWithWordsForMpirunGoesThroughIt) {
   LaunchTerms t = terms(1, 2);
   t.mpi = MpirunWords({"--tag-output"});

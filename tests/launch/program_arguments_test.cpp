@@ -34,6 +34,9 @@ TEST(ProgramArguments, OtherFlagsAreNotTheirs) {
 TEST(ProgramArguments, ValuesThatAreNone) {
   EXPECT_EQ(read_program_arguments({"--threads", "many"}).threads, 0);
   EXPECT_EQ(read_program_arguments({"--threads"}).threads, 0);
+  test::expect_error(ExitCode::kUsage, {"--mesh", "64x64", "at most 64"}, [] {
+    read_program_arguments({"--mesh", "64x64"});
+  });
   test::expect_error(ExitCode::kUsage, {"--mesh", "2by4"}, [] {
     read_program_arguments({"--mesh", "2by4"});
   });

@@ -121,6 +121,7 @@ TEST_F(TtxLaunch, ItsOwnRefusals) {
   expect_sentence(launched({}), 2, "ttx-launch", {"no program", "--help"});
   expect_sentence(launched({"--no-such-flag", "ttx-eval"}), 2, "ttx-launch", {"--no-such-flag"});
   expect_sentence(launched({"--ranks", "0", "ttx-eval"}), 2, "ttx-launch", {"--ranks"});
+  expect_sentence(launched({"--ranks", "65", "ttx-eval"}), 2, "ttx-launch", {"--ranks"});
   expect_sentence(launched({"ttx-eval", "--model", demo_checkpoint()}), 2, "ttx-launch", {"how many ranks"});
   expect_sentence(launched({"--mpi", "-np 4", "ttx-eval", bring_up("n300")}), 2, "ttx-launch",
                   {"-np", "--ranks"});
