@@ -176,8 +176,9 @@ TEST_F(TtxLaunch, HostsHoldNeighboursAndGetTheVariables) {
     std::filesystem::permissions(file, std::filesystem::perms::owner_all);
     return file.string();
   };
-  const std::string way = script(
-      "way", "host=$1; shift; exec env -i \"PATH=$PATH\" unshare --uts sh -c \"hostname $host; exec $*\"");
+  const std::string way = script("way",
+                                 "host=$1; shift; exec env -i \"PATH=$PATH\" \"ASAN_OPTIONS=$ASAN_OPTIONS\" "
+                                 "unshare --uts sh -c \"hostname $host; exec $*\"");
   const std::string who =
       script("who", "echo \"rank $OMPI_COMM_WORLD_RANK on $(hostname) has $TTX_LOG $HF_HOME, $TTX_CCL.\"");
   const std::string words = "--host a:4,b:4 --mca plm_rsh_agent " + way;
