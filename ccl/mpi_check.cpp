@@ -17,14 +17,10 @@ void check_mpi(int code, MpiCall call, int rank, int size, std::int64_t bytes) {
   if (MPI_Error_string(code, text.data(), &length) != MPI_SUCCESS) {
     length = 0;
   }
-  std::string_view file = call.file;
-  if (const auto slash = file.rfind("ccl/"); slash != std::string_view::npos) {
-    file.remove_prefix(slash);
-  }
   TTX_FAIL("mpi",
            "{} failed on rank {} of {} with {} bytes: got error {} ({}), expected MPI_SUCCESS; at {}:{}",
            call.text, rank, size, bytes, code,
-           std::string_view(text.data(), static_cast<std::size_t>(length)), file, call.line);
+           std::string_view(text.data(), static_cast<std::size_t>(length)), call.file, call.line);
 }
 
 Communicator::Handle::Handle(MPI_Comm owned) : comm(owned) {
