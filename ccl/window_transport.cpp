@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "ccl/copy_past_caches.hpp"
 #include "ccl/limits.hpp"
 #include "ccl/mpi_check.hpp"
 #include "runtime/error.hpp"
@@ -51,6 +52,10 @@ WindowTransport::WindowTransport(const Communicator& line)
       layout.bytes() / 1024);
 }
 
+void WindowTransport::write_slot(std::span<const std::byte> bytes) {
+  copy_past_caches(bytes, window_.slot(line_.rank()));
+}
+
 void WindowTransport::add_slots(std::int64_t begin, std::span<bfloat16> out, ThreadPool& threads) const {
   std::array<const float*, kMaxDevices> terms{};
   const auto devices = static_cast<std::size_t>(line_.size());
@@ -65,7 +70,7 @@ void WindowTransport::all_reduce(std::span<const float> terms, std::span<bfloat1
   for (std::size_t begin = 0; begin < terms.size(); begin += most) {
     const std::span<const float> part = terms.subspan(begin, std::min(most, terms.size() - begin));
     window_.next();
-    std::memcpy(window_.slot(line_.rank()), part.data(), part.size_bytes());
+    write_slot(std::as_bytes(part));
     const std::span<bfloat16> result(reinterpret_cast<bfloat16*>(window_.result()), part.size());
     const std::int64_t slices = (std::ssize(part) + kSlice - 1) / kSlice;
     window_.share(static_cast<int>(slices), [&](int slice) {
@@ -84,7 +89,7 @@ void WindowTransport::reduce_scatter(std::span<const float> terms, const Cut& cu
   for (std::size_t begin = 0; begin < terms.size(); begin += most) {
     const std::span<const float> part = terms.subspan(begin, std::min(most, terms.size() - begin));
     window_.next();
-    std::memcpy(window_.slot(line_.rank()), part.data(), part.size_bytes());
+    write_slot(std::as_bytes(part));
     window_.meet();
     for_part_of_whole(
         cut, static_cast<std::size_t>(line_.rank()), static_cast<std::int64_t>(begin), std::ssize(part),
@@ -105,8 +110,10 @@ void WindowTransport::bring_all(std::span<const std::byte> bytes, std::span<cons
   };
   for (std::int64_t begin = 0; begin < longest; begin += most) {
     window_.next();
-    copy(bytes.data() + begin, window_.slot(line_.rank()),
-         part_of(static_cast<std::size_t>(line_.rank()), begin));
+    const std::int64_t own = part_of(static_cast<std::size_t>(line_.rank()), begin);
+    if (own > 0) {
+      write_slot(bytes.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(own)));
+    }
     window_.meet();
     for (std::size_t device = 0; device < lengths.size(); ++device) {
       const std::int64_t length = part_of(device, begin);

@@ -27,6 +27,8 @@ class WindowTransport : public Transport {
               const Receiver& receive) override;
 
  private:
+  /// This rank's slot of the meeting begins with `bytes`.
+  void write_slot(std::span<const std::byte> bytes);
   /// Adds values [begin, begin + out.size()) of all slots.
   void add_slots(std::int64_t begin, std::span<bfloat16> out, ThreadPool& threads) const;
   /// Goes through contributions of several lengths, in rounds: every rank brings its part, then visit(device,
