@@ -64,6 +64,21 @@ void take_integers(CLI::App& app) {
   }
 }
 
+/// Names the variable that a refused value came from: CLI11 names its flag.
+std::string naming_the_variable(const CLI::App& app, const std::vector<std::string>& arguments,
+                                const std::string& refusal) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string flag = option->get_name();
+    const bool is_given = std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+      return argument.substr(0, argument.find('=')) == flag;
+    });
+    if (!option->get_envname().empty() && !is_given && refusal.starts_with(flag + ":")) {
+      return option->get_envname() + refusal.substr(flag.size());
+    }
+  }
+  return refusal;
+}
+
 }  // namespace
 
 std::vector<std::string> expand_prefixes(const CLI::App& app, const std::vector<std::string>& arguments) {
@@ -98,10 +113,9 @@ std::vector<std::string> expand_prefixes(const CLI::App& app, const std::vector<
 Parsed parse(CLI::App& app, int argc, char** argv, Speak speak) {
   app.set_version_flag("--version", "ttx " TTX_VERSION);
   take_integers(app);
-  std::vector<std::string> arguments = expand_prefixes(app, {argv + 1, argv + argc});
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
+  const std::vector<std::string> arguments = expand_prefixes(app, {argv + 1, argv + argc});
   try {
-    app.parse(arguments);
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them last first
   } catch (const CLI::CallForHelp&) {
     if (speak == Speak::kYes) {
       fmt::print("{}", app.help());
@@ -113,7 +127,8 @@ Parsed parse(CLI::App& app, int argc, char** argv, Speak speak) {
     }
     return Parsed::kHelpShown;
   } catch (const CLI::ParseError& error) {
-    TTX_FAIL_AS(ExitCode::kUsage, "arguments", "{}; see {} --help", error.what(), app.get_name());
+    TTX_FAIL_AS(ExitCode::kUsage, "arguments", "{}; see {} --help",
+                naming_the_variable(app, arguments, error.what()), app.get_name());
   }
   return Parsed::kRun;
 }

@@ -15,6 +15,7 @@ namespace ttx::launch {
 
 namespace {
 
+constexpr int kKilled = static_cast<int>(ExitCode::kKilled);
 constexpr int kSignalBase = 128;  // a shell's, and mpirun's, code of a process that a signal ended
 
 std::string signal_name(int signal) { return fmt::format("signal {} ({})", signal, ::strsignal(signal)); }

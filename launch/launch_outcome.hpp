@@ -8,9 +8,6 @@
 
 namespace ttx::launch {
 
-/// ttx-launch's own exit code beside those of runtime/error.hpp: a rank, or mpirun, was killed by a signal.
-constexpr int kKilled = 6;
-
 /// What ttx-launch exits with, and its own sentence: empty where the program has said what there is to say.
 struct LaunchOutcome {
   int exit_code = 0;

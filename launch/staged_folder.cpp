@@ -2,6 +2,10 @@
 #include "launch/staged_folder.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <string_view>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -22,8 +26,20 @@ bool is_weight_file(const std::string& name) {
          (name.starts_with("model-") && name.ends_with(".safetensors"));
 }
 
-/// A run that was killed outright leaves its hidden folder behind.
-bool is_old(const std::string& name) { return is_weight_file(name) || name.starts_with(kPrefix); }
+/// The hidden folder of a run that was killed outright: nobody writes in it any more.
+bool is_abandoned(const std::string& name) {
+  if (!name.starts_with(kPrefix)) {
+    return false;
+  }
+  const std::string id = name.substr(std::string_view(kPrefix).size());
+  pid_t process = 0;
+  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), process);
+  return error == std::errc{} && end == id.data() + id.size() && process > 0 && ::kill(process, 0) != 0 &&
+         errno == ESRCH;
+}
+
+/// What a finished run replaces.
+bool is_old(const std::string& name) { return is_weight_file(name) || is_abandoned(name); }
 
 /// `folder` and the folders around it that do not exist, the outermost first.
 std::vector<fs::path> missing(const fs::path& folder) {
@@ -52,6 +68,12 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
+bool holds_nothing(const fs::path& folder) {
+  const auto files = files_in(folder);
+  return std::all_of(files.begin(), files.end(),
+                     [](const fs::path& file) { return is_abandoned(file.filename().string()); });
+}
+
 }  // namespace
 
 StagedFolder::StagedFolder(fs::path target, Overwrite overwrite, std::uint64_t bytes)
@@ -62,7 +84,7 @@ StagedFolder::StagedFolder(fs::path target, Overwrite overwrite, std::uint64_t b
             "--output: {} is not a folder", target_.string());
   const auto absent = missing(target_);
   if (absent.empty()) {
-    TTX_CHECK(overwrite == Overwrite::kYes || fs::is_empty(target_, error), "synth",
+    TTX_CHECK(overwrite == Overwrite::kYes || holds_nothing(target_), "synth",
               "--output: {} is not empty; choose another folder or pass --overwrite", target_.string());
     check_space(target_, bytes);
   } else {

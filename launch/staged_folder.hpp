@@ -8,7 +8,7 @@
 
 namespace ttx::launch {
 
-/// Whether a folder that already holds files may be written to.
+/// Whether a folder that already holds files may be written to. What a killed run has left does not count.
 enum class Overwrite { kNo, kYes };
 
 /// A model folder that is written whole or not at all: files go to a hidden folder within it and move to

@@ -18,6 +18,7 @@ enum class ExitCode : int {
   kMesh = 3,        ///< the number of ranks does not fit the model's mesh
   kCheckpoint = 4,  ///< the model's files: missing, truncated, inconsistent
   kLength = 5,      ///< prompt and new tokens do not fit the sequence or the cache
+  kKilled = 6,      ///< ttx-launch alone: a rank, or mpirun, was killed by a signal
 };
 
 /// The one exception of ttx. The text reads `[op] what is wrong: got A, expected B; what to do`.

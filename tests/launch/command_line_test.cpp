@@ -2,6 +2,7 @@
 #include "launch/command_line.hpp"
 
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ Numbers parse_numbers(std::vector<std::string> arguments) {
   CLI::App app("", "program");
   app.add_option("--max_new_tokens", numbers.tokens);
   app.add_option("--min_new_tokens", numbers.least);
-  app.add_option("--threads", numbers.threads)->check(CLI::Range(1, 1024));
+  app.add_option("--threads", numbers.threads)->envname("TTX_TEST_THREADS")->check(CLI::Range(1, 1024));
   app.add_option("--seed", numbers.seed);
   app.add_option("--text", numbers.text);
   arguments.insert(arguments.begin(), "program");
@@ -78,6 +79,17 @@ TEST(CommandLine, RefusesNumbersThatAreTooLarge) {
   refuses({"--seed=-1"}, {"--seed: got \"-1\", expected a number from 0"});
   refuses({"--threads", "4294967297"}, {"--threads"});
   refuses({"--threads", "01025"}, {"--threads", "1025"});
+}
+
+TEST(CommandLine, NamesTheVariableThatARefusedValueCameFrom) {
+  for (const char* value : {"x", "0", "0x2"}) {
+    ::setenv("TTX_TEST_THREADS", value, 1);
+    refuses({}, {"[arguments] TTX_TEST_THREADS: ", value});
+    refuses({"--threads", "-1"}, {"[arguments] --threads: "});
+  }
+  ::setenv("TTX_TEST_THREADS", "3", 1);
+  EXPECT_EQ(parse_numbers({}).threads, 3);
+  ::unsetenv("TTX_TEST_THREADS");
 }
 
 TEST(CommandLine, SpellsPrefixesOut) {

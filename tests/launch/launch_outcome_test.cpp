@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/error.hpp"
+
 namespace ttx::launch {
 namespace {
 
@@ -32,18 +34,18 @@ TEST(LaunchOutcome, AKilledRankIsNamed) {
   seen.ranks_ran = true;
   seen.killed = {.rank = 5, .host = "vm", .signal = SIGKILL};
   const LaunchOutcome outcome = job({.exit_code = 137}, seen);
-  EXPECT_EQ(outcome.exit_code, kKilled);
+  EXPECT_EQ(outcome.exit_code, static_cast<int>(ExitCode::kKilled));
   EXPECT_THAT(outcome.sentence, AllOf(HasSubstr("rank 5 on vm"), HasSubstr("signal 9"), HasSubstr("memory")));
   // Without the note that names it.
-  EXPECT_EQ(job({.exit_code = 139}).exit_code, kKilled);
+  EXPECT_EQ(job({.exit_code = 139}).exit_code, static_cast<int>(ExitCode::kKilled));
   EXPECT_THAT(job({.exit_code = 139}).sentence, HasSubstr("signal 11"));
 }
 
 TEST(LaunchOutcome, AKilledMpirunOrProgram) {
-  EXPECT_EQ(job({.signal = SIGKILL}).exit_code, kKilled);
+  EXPECT_EQ(job({.signal = SIGKILL}).exit_code, static_cast<int>(ExitCode::kKilled));
   EXPECT_THAT(job({.signal = SIGKILL}).sentence, AllOf(HasSubstr("mpirun was killed"), HasSubstr("--reset")));
   const LaunchOutcome alone = outcome_of_program({.signal = SIGSEGV}, "ttx-eval");
-  EXPECT_EQ(alone.exit_code, kKilled);
+  EXPECT_EQ(alone.exit_code, static_cast<int>(ExitCode::kKilled));
   EXPECT_THAT(alone.sentence, HasSubstr("ttx-eval was killed by signal 11"));
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -60,10 +61,19 @@ TEST(TtxSynth, InterruptedItLeavesNothing) {
 /// A run that was killed outright leaves a hidden folder; the next one clears it away.
 TEST(TtxSynth, LeftOversOfAKilledRunGo) {
   const test::TempDir dir;
-  dir.write("out/.ttx-synth-1/model.safetensors", "half");
-  write(kTied, dir / "out", {"--overwrite"});
-  EXPECT_FALSE(fs::exists(dir / "out/.ttx-synth-1"));
+  const std::string beyond_all_processes = ".ttx-synth-4194305";
+  dir.write("out/" + beyond_all_processes + "/model.safetensors", "half");
+  write(kTied, dir / "out");
+  EXPECT_FALSE(fs::exists(dir / "out" / beyond_all_processes));
   EXPECT_TRUE(fs::exists(dir / "out/config.json"));
+}
+
+TEST(TtxSynth, LeavesAloneWhatAnotherRunWrites) {
+  const test::TempDir dir;
+  dir.write("out/.ttx-synth-" + std::to_string(::getpid()) + "/model.safetensors", "half");
+  const auto result = synth({"--config", kTied, "--output", (dir / "out").string()});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("is not empty"));
 }
 
 TEST(TtxSynth, RefusesInOneLine) {
