@@ -48,13 +48,13 @@ std::vector<int> devices_of(MeshShape mesh, MeshShape system, MeshFit fit) {
 }
 
 const std::vector<BuiltInSystem>& built_in_systems() {
-  static const std::vector<BuiltInSystem> systems{
+  static const std::vector<BuiltInSystem> kSystems{
       {"n150", "n150_mesh_graph_descriptor.textproto", {1, 1}},
       {"n300", "n300_mesh_graph_descriptor.textproto", {1, 2}},
       {"t3k", "t3k_mesh_graph_descriptor.textproto", {2, 4}},
       {"galaxy", "single_galaxy_mesh_graph_descriptor.textproto", {8, 4}},
       {"dual_galaxy", "dual_galaxy_mesh_graph_descriptor.textproto", {8, 8}}};
-  return systems;
+  return kSystems;
 }
 
 const BuiltInSystem& built_in_system_for(MeshShape mesh) {

@@ -40,10 +40,10 @@ bool starts_with_one(std::string_view text, const std::array<std::string_view, N
 }
 
 std::optional<MpirunBanners::Killed> killed_in(const std::string& note) {
-  static const std::regex killed_note(
+  static const std::regex kKilledNote(
       R"(mpirun noticed that process rank (\d{1,9}) with PID \d+ on node (\S+) exited on\s+signal (\d{1,3}))");
   std::smatch match;
-  if (!std::regex_search(note, match, killed_note)) {
+  if (!std::regex_search(note, match, kKilledNote)) {
     return std::nullopt;
   }
   return MpirunBanners::Killed{std::stoi(match[1]), match[2], std::stoi(match[3])};

@@ -17,17 +17,19 @@ std::size_t byte_size(const Shape& shape, DataType dtype) {
   return static_cast<std::size_t>(shape.volume()) * size_of(dtype);
 }
 
+/// Values that a tensor takes over.
 template <class T>
-HostTensor copy_of(std::string name, const Shape& shape, DataType dtype, const std::vector<T>& values) {
-  TTX_CHECK(static_cast<std::int64_t>(values.size()) == shape.volume(), "host_tensor",
-            "'{}': got {} values, expected {} for shape {}", name, values.size(), shape.volume(),
-            shape.to_string());
-  HostTensor tensor = HostTensor::zeros(std::move(name), shape, dtype);
-  if (!values.empty()) {
-    std::memcpy(tensor.mutable_bytes().data(), values.data(), values.size() * sizeof(T));
+struct Adopted {
+  Adopted(const std::string& name, const Shape& shape, std::vector<T>&& values)
+      : owner(std::make_shared<std::vector<T>>(std::move(values))),
+        bytes(std::as_writable_bytes(std::span(*owner))) {
+    TTX_CHECK(std::ssize(*owner) == shape.volume(), "host_tensor",
+              "'{}': got {} values, expected {} for shape {}", name, owner->size(), shape.volume(),
+              shape.to_string());
   }
-  return tensor;
-}
+  std::shared_ptr<std::vector<T>> owner;
+  std::span<std::byte> bytes;
+};
 
 /// IEEE 754 binary16, exact.
 float half_to_float(std::uint16_t half) {
@@ -94,15 +96,24 @@ HostTensor HostTensor::zeros(std::string name, Shape shape, DataType dtype) {
 }
 
 HostTensor HostTensor::from(std::string name, Shape shape, std::vector<float> values) {
-  return copy_of(std::move(name), shape, DataType::FLOAT32, values);
+  const Adopted adopted(name, shape, std::move(values));
+  HostTensor tensor(std::move(name), shape, DataType::FLOAT32, adopted.bytes, adopted.owner);
+  tensor.owned_ = adopted.bytes.data();
+  return tensor;
 }
 
 HostTensor HostTensor::from(std::string name, Shape shape, std::vector<std::uint32_t> values) {
-  return copy_of(std::move(name), shape, DataType::UINT32, values);
+  const Adopted adopted(name, shape, std::move(values));
+  HostTensor tensor(std::move(name), shape, DataType::UINT32, adopted.bytes, adopted.owner);
+  tensor.owned_ = adopted.bytes.data();
+  return tensor;
 }
 
 HostTensor HostTensor::from(std::string name, Shape shape, std::vector<std::int32_t> values) {
-  return copy_of(std::move(name), shape, DataType::INT32, values);
+  const Adopted adopted(name, shape, std::move(values));
+  HostTensor tensor(std::move(name), shape, DataType::INT32, adopted.bytes, adopted.owner);
+  tensor.owned_ = adopted.bytes.data();
+  return tensor;
 }
 
 std::span<std::byte> HostTensor::mutable_bytes() {

@@ -46,13 +46,13 @@ std::optional<level_enum> level_named(std::string_view name) {
 }
 
 spdlog::logger& logger() {
-  static const std::unique_ptr<spdlog::logger> instance = [] {
+  static const std::unique_ptr<spdlog::logger> kInstance = [] {
     auto made = std::make_unique<spdlog::logger>("ttx", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%l: %v");
     made->set_level(level_enum::info);
     return made;
   }();
-  return *instance;
+  return *kInstance;
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ std::vector<std::string> decode_byte_level(const std::vector<std::string>& token
 
 }  // namespace
 
-Decoder::Decoder(const JsonNode& part) : separator_() {
+Decoder::Decoder(const JsonNode& part) {
+  separator_.clear();
   for (const JsonNode& node : flatten_sequence(part, "decoders")) {
     if (node.at("type").string() != "ByteLevel") {
       refuse_part(node, "decoder", "Sequence or ByteLevel");

@@ -27,14 +27,14 @@ class IcuStatus {
 
 /// The characters that Unicode 9.0 had. Built once, never destroyed: threads may still use it at exit.
 const icu::UnicodeSet& unicode_9() {
-  static const icu::UnicodeSet* const set = [] {
+  static const icu::UnicodeSet* const kSet = [] {
     IcuStatus status;
     auto made = std::make_unique<icu::UnicodeSet>(u"[:Age=9.0:]", status);
     status.check("list the characters of Unicode 9.0");
     made->freeze();
     return made.release();
   }();
-  return *set;
+  return *kSet;
 }
 
 bool is_ascii(std::string_view text) {
