@@ -18,7 +18,7 @@ using nlohmann::json;
 constexpr int kMaxDepth = 100;
 
 /// "[json.exception.parse_error.101] parse error at line 1, column 2: ..." without the bracket.
-std::string plain(std::string text) {
+std::string plain(const std::string& text) {
   const auto bracket = text.find("] ");
   return text.starts_with("[") && bracket != std::string::npos ? text.substr(bracket + 2) : text;
 }
