@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "launch/chosen_system.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <vector>
 
@@ -67,6 +68,15 @@ void check_collectives(const MeshGraphDescriptor& descriptor, const CclOptions& 
   }
 }
 
+/// A descriptor may describe a part of the machine, such as one card of several: the ids may still be right.
+void warn_of_others(std::int32_t largest, const char* variable, const ChosenSystem& chosen) {
+  if (chosen.descriptor && !chosen.is_default && largest >= chosen.system.devices) {
+    log::warning("{} names device {}, and system mesh {} of {} has devices 0 to {}; is it another machine's?",
+                 variable, largest, chosen.descriptor->devices.to_string(), chosen.descriptor->file,
+                 chosen.system.devices - 1);
+  }
+}
+
 /// Replaces the devices by those that the user shows, if so.
 void pick_devices(MeshShape mesh, int device_id, ChosenSystem& chosen) {
   std::vector<std::int32_t>& ids = chosen.system.device_ids;
@@ -83,6 +93,7 @@ void pick_devices(MeshShape mesh, int device_id, ChosenSystem& chosen) {
     ids = visible.chips;
     log::info("{}={}{}: the mesh's line is devices {}", variable, value,
               visible.by_card ? ", PCIe ids of n300 cards" : "", fmt::join(ids, ", "));
+    warn_of_others(*std::max_element(ids.begin(), ids.end()), variable, chosen);
     return;
   }
   if (mesh.devices() == 1) {

@@ -38,8 +38,6 @@ void check_ids(const std::vector<std::int32_t>& ids, const char* what, std::int6
 
 void check_length(std::size_t prompt, std::int64_t new_tokens, std::int64_t max_seq_len) {
   const auto prompt_len = static_cast<std::int64_t>(prompt);
-  TTX_CHECK_AS(prompt_len >= 1, ExitCode::kLength, "prompt",
-               "the prompt has no tokens: got 0, expected at least 1; there is nothing to predict from");
   TTX_CHECK_AS(prompt_len + new_tokens <= max_seq_len, ExitCode::kLength, "prompt",
                "prompt tokens ({}) + new tokens ({}) exceeds --max_seq_len ({}); increase --max_seq_len",
                prompt_len, new_tokens, max_seq_len);
@@ -88,8 +86,8 @@ EvalInputs from_file(const EvalOptions& o, const hf::Checkpoint& checkpoint, con
 
 EvalInputs from_built_in(const EvalOptions& o, const hf::Checkpoint& checkpoint, const Say& say) {
   const std::vector<std::int32_t> prompt = prompt_ids(o, checkpoint, say);
+  check_prompt(prompt, checkpoint.config().vocab_size);
   check_length(prompt.size(), 0, o.max_seq_len);
-  check_ids(prompt, "prompt", checkpoint.config().vocab_size);
   const GenerateOptions wanted{.max_new_tokens = o.max_new_tokens,
                                .min_new_tokens = o.min_new_tokens,
                                .repetition_penalty = std::nullopt,
@@ -135,7 +133,7 @@ std::vector<std::int32_t> prompt_ids(const EvalOptions& o, const hf::Checkpoint&
 EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint, const Say& say) {
   EvalInputs inputs =
       options.reference ? from_file(options, checkpoint, say) : from_built_in(options, checkpoint, say);
-  check_ids(inputs.prompt_ids, "prompt", checkpoint.config().vocab_size);
+  check_prompt(inputs.prompt_ids, checkpoint.config().vocab_size);
   check_ids(inputs.target_ids, "reference", checkpoint.config().vocab_size);
   const auto made = static_cast<std::int64_t>(inputs.target_ids.size());
   const bool asked = options.max_new_tokens_given || !options.reference;
@@ -148,6 +146,12 @@ EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& check
                          static_cast<std::int64_t>(inputs.prompt_ids.size()) + made > options.max_seq_len;
   check_length(inputs.prompt_ids.size(), cut_short ? options.max_new_tokens : made, options.max_seq_len);
   return inputs;
+}
+
+void check_prompt(const std::vector<std::int32_t>& prompt, std::int64_t vocab_size) {
+  TTX_CHECK_AS(!prompt.empty(), ExitCode::kLength, "prompt",
+               "the prompt has no tokens: got 0, expected at least 1; there is nothing to predict from");
+  check_ids(prompt, "prompt", vocab_size);
 }
 
 void check_prompt_source(const EvalOptions& options) {

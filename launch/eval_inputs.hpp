@@ -31,6 +31,9 @@ void check_prompt_source(const EvalOptions& options);
 std::vector<std::int32_t> prompt_ids(const EvalOptions& options, const hf::Checkpoint& checkpoint,
                                      const std::function<void(std::string_view line)>& say);
 
+/// Throws Error on a prompt without tokens (kLength), and on a token outside the vocabulary.
+void check_prompt(const std::vector<std::int32_t>& prompt, std::int64_t vocab_size);
+
 /// Rank 0's part before the mesh opens: the prompt's ids, the reference's tokens (from --reference, from the
 /// token cache, or from the built-in fp32 model) and the length check. `say` prints the documented line of
 /// each step. Throws Error.

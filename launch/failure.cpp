@@ -3,20 +3,23 @@
 
 #include <cstdio>
 #include <new>
+#include <string>
 
 #include <fmt/core.h>
 
+#include "models/hf/tokenizer/utf8.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx::launch {
 
 void say_error(const std::string& program, const std::exception& error) {
   const bool out_of_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
-  fmt::print(stderr, "{}: error: {}\n", program,
-             out_of_memory
-                 ? "[memory] there is not enough of it; take a smaller model or --max_seq_len, or more "
-                   "devices on more hosts"
-                 : error.what());
+  fmt::print(
+      stderr, "{}: error: {}\n", program,
+      out_of_memory
+          ? std::string("[memory] there is not enough of it; take a smaller model or --max_seq_len, or more "
+                        "devices on more hosts")
+          : hf::replace_invalid_utf8(error.what()));
   std::fflush(stderr);
 }
 

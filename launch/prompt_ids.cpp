@@ -48,11 +48,15 @@ std::vector<std::int32_t> parse_prompt_ids(std::string_view json, const std::str
   try {
     list = parse_strict_json(json, "prompt", file);
   } catch (const Error& error) {
-    refuse(file, std::string("no valid JSON: ") + error.what());
+    const std::string_view text = error.what();  // "[prompt] FILE: ..."
+    TTX_FAIL("prompt", "--prompt_ids_file must contain a JSON list of token ids: {}",
+             text.substr(text.find("] ") + 2));
   }
-  if (!list.is_array() || list.empty()) {
-    refuse(file, list.is_array() ? "an empty list" : std::string("a JSON ") + list.type_name());
+  if (!list.is_array()) {
+    refuse(file, std::string("a JSON ") + list.type_name());
   }
+  TTX_CHECK_AS(!list.empty(), ExitCode::kLength, "prompt",
+               "--prompt_ids_file must contain a JSON list of token ids: {} has an empty one", file);
   std::vector<std::int32_t> ids;
   for (const nlohmann::json& entry : list) {
     ids.push_back(to_id(entry, file));

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <charconv>
 #include <fcntl.h>
-#include <limits>
 #include <system_error>
 #include <unistd.h>
 
@@ -22,6 +21,7 @@ constexpr std::size_t kBlock = std::size_t{1} << 20;
 constexpr std::string_view kBlank = " \t\r\n\f\v";
 constexpr std::string_view kBetweenIds = " \t\r\n\f\v,";
 constexpr std::size_t kMostShown = 20;
+constexpr std::size_t kMostDigits = 40;
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -45,10 +45,8 @@ std::int64_t parse_id(std::string_view piece, const std::string& name) {
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(piece.data(), piece.data() + piece.size(), id);
   const bool whole = end == piece.data() + piece.size();
-  if (error == std::errc::result_out_of_range && whole) {
-    return piece.front() == '-' ? std::numeric_limits<std::int64_t>::min()
-                                : std::numeric_limits<std::int64_t>::max();
-  }
+  TTX_CHECK(error != std::errc::result_out_of_range || !whole, "input",
+            "{}: got id {}, which no vocabulary has", name, piece.substr(0, kMostDigits));
   TTX_CHECK(error == std::errc() && whole, "input",
             "{}: got '{}'{}, expected token ids separated by spaces or commas, or a JSON list of them; "
             "--lines reads one list per line",

@@ -190,11 +190,11 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
 
 int main(int argc, char** argv) {
   return mpi_program(kName, argc, argv, [](const ccl::Environment& mpi, int count, char** values) {
-    log::init(mpi.world().rank(), "");
     const bool is_root = mpi.world().rank() == 0;
     std::optional<EvalOptions> options;
-    // Arguments are the same on every rank: rank 0 speaks for all.
+    // Arguments and variables are the same on every rank: rank 0 speaks for all.
     ccl::everywhere(mpi.world(), [&] {
+      log::init(mpi.world().rank(), "");
       options = parse_eval_options(count, values, is_root ? Speak::kYes : Speak::kNo);
       if (options) {
         choose_instruction_set(options->isa);

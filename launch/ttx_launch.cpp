@@ -149,6 +149,10 @@ int start(const LaunchTerms& terms) {
   TTX_CHECK(find_on_path("mpirun").has_value(), "launch",
             "there is no mpirun on PATH; install Open MPI (Debian: apt-get install openmpi-bin), or add its "
             "folder to PATH");
+  const std::filesystem::path place = leftover_places().temporary.back();
+  TTX_CHECK(::access(place.c_str(), W_OK | X_OK) == 0, "launch",
+            "{} cannot be written, where mpirun keeps its session folders; set TMPDIR to a folder that can",
+            place.string());
   MpirunBanners banners([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); });
   const ChildEnd end =
       run_child(words, ChildGroup::kOwn, [&](std::string_view bytes) { banners.feed(bytes); });

@@ -55,6 +55,7 @@ void run(const Options& o) {
   { const AtomicFile probe(o.output); }
   const auto checkpoint = hf::Checkpoint::open(hf::resolve_model(o.prompt.model, o.prompt.cache_dir));
   const auto prompt = prompt_ids(o.prompt, checkpoint, [](std::string_view) {});
+  check_prompt(prompt, checkpoint.config().vocab_size);
   const GreedySettings settings = greedy_settings(checkpoint.generation_config(),
                                                   {.max_new_tokens = o.prompt.max_new_tokens,
                                                    .min_new_tokens = o.prompt.min_new_tokens,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <unistd.h>
 
@@ -43,6 +44,12 @@ void log_unused_variables() {
   const std::vector<std::string> names = unused_variables(environ);
   if (!names.empty()) {
     log::info("no effect, for there is no device: {}", fmt::join(names, ", "));
+  }
+  if (const char* const folder = std::getenv("TT_METAL_CACHE"); folder != nullptr && *folder != '\0') {
+    const char* const own = std::getenv("TTX_CACHE");
+    const bool is_hidden = own != nullptr && *own != '\0';
+    log::info("TT_METAL_CACHE={}: {}", folder,
+              is_hidden ? "no effect, for TTX_CACHE is set" : "what is kept between runs is kept there");
   }
 }
 

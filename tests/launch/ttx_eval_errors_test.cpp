@@ -77,6 +77,16 @@ TEST_F(TtxEvalErrors, TransportOfTheEnvironment) {
   EXPECT_THAT(result.err, HasSubstr("TTX_CCL: got \"tcp\", expected mpi or shm"));
 }
 
+TEST_F(TtxEvalErrors, LogLevelOfTheEnvironment) {
+  for (const int ranks : {0, 8}) {
+    Command command = eval(ranks, cache_, {bring_up(ranks == 0 ? "n150" : "t3000")});
+    command.environment.push_back("TTX_LOG=loud");
+    const CommandResult result = run(command);
+    EXPECT_EQ(result.exit_code, 2) << result.err;
+    EXPECT_EQ(count(result.err, "TTX_LOG: got 'loud', expected"), 1U) << result.err;
+  }
+}
+
 TEST_F(TtxEvalErrors, ShortSequence) {
   expect_on_one_and_eight(1, {"--max_seq_len", "2047"}, {"2047", "too small", "2048"});
 }
@@ -156,10 +166,19 @@ TEST_F(TtxEvalErrors, PromptThatDoesNotFit) {
 
 TEST_F(TtxEvalErrors, EmptyPrompt) {
   expect_on_one_and_eight(5, {"--model", demo_checkpoint(), "--prompt", ""}, {"the prompt has no tokens"});
+  const CommandResult reference =
+      run({.arguments = {program("ttx-reference"), "--model", demo_checkpoint(), "--prompt", "", "--output",
+                         (files_ / "reference.safetensors").string()},
+           .environment = {},
+           .folder = {}});
+  EXPECT_EQ(reference.exit_code, 5);
+  EXPECT_THAT(reference.err, HasSubstr("the prompt has no tokens"));
 }
 
 TEST_F(TtxEvalErrors, PromptIds) {
-  for (const std::string json : {"[]", "{}", "[1, \"x\"]", "[1", "[-1]", "[null]"}) {
+  expect_on_one_and_eight(5, {"--model", tiny_checkpoint(), "--prompt_ids_file", ids_file("[]")},
+                          {"--prompt_ids_file must contain a JSON list of token ids", "has an empty one"});
+  for (const std::string json : {"{}", "[1, \"x\"]", "[1", "[-1]", "[null]"}) {
     expect(0, 1, {bring_up("n150"), "--model", tiny_checkpoint(), "--prompt_ids_file", ids_file(json)},
            {"--prompt_ids_file must contain a JSON list of token ids"});
   }

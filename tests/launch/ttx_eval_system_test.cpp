@@ -143,7 +143,14 @@ TEST_F(TtxEvalSystem, TtMetalCacheHoldsTheTokens) {
   const CommandResult result = evaluate(0, "n150", {"TTX_CACHE", "TT_METAL_CACHE=" + cache.path().string()});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_FALSE(fs::is_empty(cache.path()));
-  EXPECT_THAT(result.err, Not(HasSubstr("TT_METAL_CACHE")));
+  EXPECT_EQ(count(result.err, "TT_METAL_CACHE=" + cache.path().string() + ": what is kept"), 1U)
+      << result.err;
+  const TempDir own;
+  const CommandResult hidden = evaluate(
+      0, "n150", {"TTX_CACHE=" + own.path().string(), "TT_METAL_CACHE=" + (cache / "unused").string()});
+  ASSERT_EQ(hidden.exit_code, 0) << hidden.err;
+  EXPECT_FALSE(fs::exists(cache / "unused"));
+  EXPECT_EQ(count(hidden.err, "unused: no effect, for TTX_CACHE is set"), 1U) << hidden.err;
 }
 
 }  // namespace

@@ -27,8 +27,9 @@ class TtxLaunchPlaces : public testing::Test {
       fs::create_directory(folder_ / name);
     }
   }
-  Command command(const std::string& system, const std::string& home) {
-    Command result = launch(folder_, demo_eval(system, {"--max_new_tokens", "4"}));
+  Command command(const std::string& system, const std::string& home, std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--max_new_tokens", "4"});
+    Command result = launch(folder_, demo_eval(system, more));
     result.environment.insert(
         result.environment.end(),
         {"HOME=" + home, "TMPDIR=" + (folder_ / "tmp").string(), "TTX_CACHE=" + (folder_ / "cache").string(),
@@ -98,6 +99,8 @@ TEST_F(TtxLaunchPlaces, AnUnprivilegedUserNeedsNothingMore) {
   for (const char* system : {"n150", "n300", "t3000"}) {  // home is root's, and so read-only
     expect_done_without_a_trace(run(become_nobody(command(system, (folder_ / "home").string()))));
   }
+  expect_done_without_a_trace(
+      run(become_nobody(command("t3000", (folder_ / "home").string(), {"--mesh", "2x2"}))));
   Command dry = command("t3000", "/nonexistent");
   dry.arguments.insert(dry.arguments.begin() + 1, "--dry-run");
   EXPECT_THAT(run(become_nobody(dry)).out, testing::Not(HasSubstr("root")));

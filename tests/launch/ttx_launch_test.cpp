@@ -193,33 +193,5 @@ TEST_F(TtxLaunch, HostsHoldNeighboursAndGetTheVariables) {
   EXPECT_EQ(results("t3000", {"--max_new_tokens", "2"}, {"--mpi", words})["ranks"], 8);
 }
 
-/// The reference is rank 0's; the seven others sleep through it and leave it the cores.
-TEST_F(TtxLaunch, RanksThatWaitTakeNoProcessorTime) {
-  nlohmann::json ids;
-  for (int i = 0; i < 1900; ++i) {
-    ids.push_back(3 + i * 37 % 1000);
-  }
-  const std::string prompt = folder_.write("ids.json", ids.dump()).string();
-  const std::string file = (folder_ / "results.json").string();
-  const CommandResult result =
-      launched({"ttx-eval", bring_up("t3000"), "--model", demo_checkpoint(), "--prompt_ids_file", prompt,
-                "--max_new_tokens", "20", "--min_new_tokens", "20", "--json", file});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
-  std::ifstream stream(file);
-  const auto json = nlohmann::json::parse(stream);
-  const auto used = json["cpu_seconds"]["reference"].get<std::vector<double>>();
-  ASSERT_EQ(used.size(), 8U);
-  double waiting = 0;
-  for (std::size_t rank = 1; rank < used.size(); ++rank) {
-    waiting += used[rank];
-  }
-  const double wall = json["seconds"]["reference"];
-  EXPECT_GT(used[0], 7 * waiting / 2) << "rank 0 computes";
-  EXPECT_LT(waiting, 0.35 * wall) << "of " << wall << " s, all seven together";
-  for (const char* phase : {"load", "total"}) {
-    EXPECT_EQ(json["cpu_seconds"][phase].size(), 8U) << phase;
-  }
-}
-
 }  // namespace
 }  // namespace ttx::test
