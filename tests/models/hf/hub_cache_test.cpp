@@ -30,7 +30,7 @@ class HubCache : public ::testing::Test {
 
   /// A complete snapshot, as huggingface_hub lays it out: links into blobs/. Returns the repository's folder.
   static fs::path add_model(const fs::path& cache, const std::string& repo) {
-    const fs::path folder = cache / repo;
+    fs::path folder = cache / repo;
     fs::create_directories(folder / "blobs");
     fs::create_directories(folder / "refs");
     fs::create_directories(folder / "snapshots" / kCommit);
