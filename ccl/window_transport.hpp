@@ -9,7 +9,7 @@
 namespace ttx::ccl {
 
 /// Collectives through a window of shared memory, for ranks of one host. What is longer than a slot goes in
-/// rounds, so that the window stays small and in cache. In a sum every rank writes its terms to its slot; a
+/// rounds, so that the window stays small. In a sum every rank writes its terms to its slot; a
 /// small one is added by the last rank to come, a large one slice by slice by whoever is free: a rank that
 /// has no core is not waited for twice.
 class WindowTransport : public Transport {

@@ -69,9 +69,11 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 }
 
 bool holds_nothing(const fs::path& folder) {
-  const auto files = files_in(folder);
-  return std::all_of(files.begin(), files.end(),
-                     [](const fs::path& file) { return is_abandoned(file.filename().string()); });
+  std::error_code error;
+  const fs::directory_iterator files(folder, error);
+  return !error && std::all_of(begin(files), end(files), [](const fs::directory_entry& file) {
+    return is_abandoned(file.path().filename().string());
+  });
 }
 
 }  // namespace

@@ -28,6 +28,7 @@
 #include "launch/program_arguments.hpp"
 #include "launch/shell_words.hpp"
 #include "models/reference/host_cores.hpp"
+#include "runtime/cache_folder.hpp"
 #include "runtime/error.hpp"
 
 namespace {
@@ -150,8 +151,9 @@ int start(const LaunchTerms& terms) {
             "there is no mpirun on PATH; install Open MPI (Debian: apt-get install openmpi-bin), or add its "
             "folder to PATH");
   const std::filesystem::path place = leftover_places().temporary.back();
-  TTX_CHECK(::access(place.c_str(), W_OK | X_OK) == 0, "launch",
-            "{} cannot be written, where mpirun keeps its session folders; set TMPDIR to a folder that can",
+  TTX_CHECK(make_writable_folder(place), "launch",
+            "mpirun keeps its session folders in {}, which is no folder or cannot be written; set TMPDIR to "
+            "one that can",
             place.string());
   MpirunBanners banners([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); });
   const ChildEnd end =

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/cache_folder.hpp"
 #include "runtime/log.hpp"
 
 namespace ttx::launch {
@@ -46,10 +47,9 @@ void log_unused_variables() {
     log::info("no effect, for there is no device: {}", fmt::join(names, ", "));
   }
   if (const char* const folder = std::getenv("TT_METAL_CACHE"); folder != nullptr && *folder != '\0') {
-    const char* const own = std::getenv("TTX_CACHE");
-    const bool is_hidden = own != nullptr && *own != '\0';
     log::info("TT_METAL_CACHE={}: {}", folder,
-              is_hidden ? "no effect, for TTX_CACHE is set" : "what is kept between runs is kept there");
+              cache_folder() == folder ? "what is kept between runs is kept there"
+                                       : "no effect, for TTX_CACHE is set");
   }
 }
 

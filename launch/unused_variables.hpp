@@ -11,7 +11,8 @@ namespace ttx::launch {
 /// null-terminated array of NAME=value, such as `environ`.
 std::vector<std::string> unused_variables(const char* const* environment);
 
-/// Logs those of this process, if any, in one line at level info.
+/// Logs those of this process, if any, in one line at level info; and what TT_METAL_CACHE does, when it is
+/// set.
 void log_unused_variables();
 
 }  // namespace ttx::launch

@@ -117,6 +117,14 @@ TEST_F(TtxLaunch, TheProgramsExitCodesAndSentencesStay) {
                   "ttx-eval", {"the prompt has no tokens"});
 }
 
+TEST_F(TtxLaunch, SessionFoldersNeedAPlace) {
+  Command command = launch(folder_, demo_eval("n300", {"--max_new_tokens", "2"}));
+  command.environment.push_back("TMPDIR=" + folder_.write("a_file", "").string());
+  expect_sentence(run(command), 1, "ttx-launch", {"a_file, which is no folder", "set TMPDIR"});
+  command.environment.back() = "TMPDIR=" + (folder_ / "not/yet/there").string();
+  EXPECT_EQ(run(command).exit_code, 0);
+}
+
 TEST_F(TtxLaunch, ItsOwnRefusals) {
   expect_sentence(launched({}), 2, "ttx-launch", {"no program", "--help"});
   expect_sentence(launched({"--no-such-flag", "ttx-eval"}), 2, "ttx-launch", {"--no-such-flag"});
