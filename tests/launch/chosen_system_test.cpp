@@ -42,7 +42,7 @@ class Chosen : public testing::Test {
   ChosenSystem choose(MeshShape mesh, int num_links = 1, int device_id = 0) {
     testing::internal::CaptureStderr();
     try {
-      const ChosenSystem chosen = choose_system(mesh, {.num_links = num_links}, device_id);
+      ChosenSystem chosen = choose_system(mesh, {.num_links = num_links}, device_id);
       log_ = testing::internal::GetCapturedStderr();
       return chosen;
     } catch (...) {

@@ -4,7 +4,7 @@
 namespace ttx::test {
 
 const std::vector<Known>& known_models() {
-  static const std::vector<Known> all = {
+  static const std::vector<Known> kAll = {
       {"Qwen/Qwen3-0.6B",
        {1024, 2048, 1024, 128, 3072, 151936, 28},
        Tensors::kQwen3,
@@ -122,7 +122,7 @@ const std::vector<Known>& known_models() {
         {"eos_token_id", 128001}},
        {320, 320, 64, 32, 1152, 804, 2}},
   };
-  return all;
+  return kAll;
 }
 
 }  // namespace ttx::test

@@ -50,7 +50,7 @@ TEST(LaunchLine, RootAndUnreadablePeers) {
 }
 
 TEST(LaunchLine, BindsOnlyRanksThatFillTheCores) {
-  const auto bound = [](LaunchTerms t) { return line(t).find("--bind-to core") != std::string::npos; };
+  const auto bound = [](const LaunchTerms& t) { return line(t).find("--bind-to core") != std::string::npos; };
   EXPECT_TRUE(bound(terms(8, 8)));
   EXPECT_TRUE(bound(terms(8, 15)));
   EXPECT_FALSE(bound(terms(8, 7)));

@@ -14,7 +14,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-LaunchOutcome job(ChildEnd end, MpirunBanners::Seen seen = {}) {
+LaunchOutcome job(ChildEnd end, const MpirunBanners::Seen& seen = {}) {
   return outcome_of_job(end, seen, "mpirun -np 8 x");
 }
 

@@ -29,39 +29,39 @@ constexpr std::int64_t kOwnBytes = 40'000'000;  ///< of a process without a mode
 class TtxEvalResources : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new TempDir;
+    folder = new TempDir;
     const std::string config =
-        folder_
+        folder
             ->write("config.json", R"({"model_type": "qwen3", "hidden_size": 1024, "num_attention_heads": 16,
           "num_key_value_heads": 8, "head_dim": 128, "intermediate_size": 3072, "num_hidden_layers": 12,
           "vocab_size": 8192})")
             .string();
     const CommandResult made = run(
-        {.arguments = {program("ttx-synth"), "--config", config, "--output", (*folder_ / "model").string()},
+        {.arguments = {program("ttx-synth"), "--config", config, "--output", (*folder / "model").string()},
          .environment = {},
          .folder = {}});
     ASSERT_EQ(made.exit_code, 0) << made.err;
   }
   static void TearDownTestSuite() {
-    delete folder_;
-    folder_ = nullptr;
+    delete folder;
+    folder = nullptr;
   }
 
   static Command evaluation(const std::string& system, const std::string& model, const std::string& prompt,
                             std::vector<std::string> more) {
-    const std::string ids = folder_->write("ids.json", prompt).string();
+    const std::string ids = folder->write("ids.json", prompt).string();
     std::vector<std::string> arguments{
         "ttx-eval", bring_up(system), "--model", model, "--prompt_ids_file", ids, "--json", results_file()};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    return launch(*folder_, arguments);
+    return launch(*folder, arguments);
   }
   static nlohmann::json results_of(const CommandResult& result) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     std::ifstream stream(results_file());
     return nlohmann::json::parse(stream, nullptr, false);
   }
-  static std::string model() { return (*folder_ / "model").string(); }
-  static std::string results_file() { return (*folder_ / "results.json").string(); }
+  static std::string model() { return (*folder / "model").string(); }
+  static std::string results_file() { return (*folder / "results.json").string(); }
 
   /// Of all ranks but rank 0.
   static double others(const nlohmann::json& json, const std::string& phase) {
@@ -70,17 +70,17 @@ class TtxEvalResources : public testing::Test {
     return std::accumulate(used.begin() + 1, used.end(), 0.0);
   }
 
-  static TempDir* folder_;
+  static TempDir* folder;
 };
 
-TempDir* TtxEvalResources::folder_ = nullptr;
+TempDir* TtxEvalResources::folder = nullptr;
 
 TEST_F(TtxEvalResources, WeightsLieInMemoryOnce) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "SKIPPED: the sanitizer's own memory counts here";
 #endif
   const auto weights =
-      static_cast<std::int64_t>(std::filesystem::file_size(*folder_ / "model/model.safetensors"));
+      static_cast<std::int64_t>(std::filesystem::file_size(*folder / "model/model.safetensors"));
   for (const char* system : {"n150", "n300", "t3000"}) {
     for (const char* transport : {"mpi", "shm"}) {
       const auto json = results_of(
@@ -122,7 +122,7 @@ TEST_F(TtxEvalResources, RanksThatWaitForALoadTakeNoProcessorTime) {
     };
     const double usual = others(results_of(evaluate()), "total");
 
-    const std::vector<std::string> last_rank{"TTX_CACHE=" + (*folder_ / "cache").string(),
+    const std::vector<std::string> last_rank{"TTX_CACHE=" + (*folder / "cache").string(),
                                              "OMPI_COMM_WORLD_RANK=7"};
     bool stopped = false;
     std::thread stopper([&] {

@@ -24,8 +24,8 @@ using testing::HasSubstr;
 class TtxLaunchEnd : public testing::Test {
  protected:
   // A shell starts what is in the background with SIGINT ignored, and that is inherited.
-  TtxLaunchEnd() : interrupt_(std::signal(SIGINT, SIG_DFL)) {}
-  ~TtxLaunchEnd() override { std::signal(SIGINT, interrupt_); }
+  void SetUp() override { interrupt_ = std::signal(SIGINT, SIG_DFL); }
+  void TearDown() override { std::signal(SIGINT, interrupt_); }
 
   /// Starts a job that takes long; its processes can be told by `marker_`.
   std::future<CommandResult> long_job(const std::string& system) {
@@ -62,7 +62,7 @@ class TtxLaunchEnd : public testing::Test {
   const std::string marker_ = "TTX_TEST_MARKER=" + folder_.path().string();
 
  private:
-  void (*interrupt_)(int);
+  void (*interrupt_)(int) = SIG_DFL;
 };
 
 TEST_F(TtxLaunchEnd, AKilledRankIsSix) {

@@ -88,8 +88,8 @@ TEST(HostTensor, OwnedBytesCanBeWrittenAndViewsCannot) {
   const float value = 2.5F;
   std::memcpy(owned.mutable_bytes().data() + 4, &value, 4);
   EXPECT_EQ(owned.to_floats(), (std::vector<float>{0.0F, 2.5F}));
-  static const std::array<std::byte, 4> bytes{};
-  HostTensor view("v", {1}, DataType::FLOAT32, bytes, nullptr);
+  static const std::array<std::byte, 4> kBytes{};
+  HostTensor view("v", {1}, DataType::FLOAT32, kBytes, nullptr);
   expect_error(ExitCode::kFailure, {"'v'", "view"}, [&] { view.mutable_bytes(); });
 }
 
@@ -102,9 +102,9 @@ TEST(HostTensor, ReshapesOnlyToTheSameVolume) {
 }
 
 TEST(HostTensor, ChecksSizes) {
-  static const std::array<std::byte, 5> bytes{};
+  static const std::array<std::byte, 5> kBytes{};
   expect_error(ExitCode::kFailure, {"'v'", "got 5 bytes", "expected 4", "FLOAT32"},
-               [&] { HostTensor("v", {1}, DataType::FLOAT32, bytes, nullptr); });
+               [&] { HostTensor("v", {1}, DataType::FLOAT32, kBytes, nullptr); });
   expect_error(ExitCode::kFailure, {"'f'", "got 2 values", "expected 3"},
                [&] { HostTensor::from("f", {3}, std::vector<float>(2)); });
   expect_error(ExitCode::kFailure, {"'f'", "got rank 1"},

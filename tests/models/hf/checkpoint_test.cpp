@@ -26,7 +26,6 @@ using test::expect_error;
 using test::TempDir;
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 const fs::path kA = fs::path(TTX_FIXTURES) / "qwen3-odd-a";
 const fs::path kB = fs::path(TTX_FIXTURES) / "qwen3-odd-b";

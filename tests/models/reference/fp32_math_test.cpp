@@ -182,36 +182,37 @@ TEST_P(Fp32MathTest, SiluMulAndAdd) {
 TEST_P(Fp32MathTest, AttendIsCausalOverTheCache) {
   // Two KV heads side by side in a cache; the query head reads the second one. 70 rows span two blocks of
   // rows.
-  constexpr std::int64_t d = 24;
+  constexpr std::int64_t kDim = 24;
   for (const auto& [rows, first] : {std::array<std::int64_t, 2>{1, 0}, {1, 40}, {5, 3}, {70, 9}}) {
     const std::int64_t keys = first + rows;
-    const auto q = random_floats(static_cast<std::size_t>(rows * d), 4);
-    auto k = random_floats(static_cast<std::size_t>((keys + 2) * 2 * d), 5);
+    const auto q = random_floats(static_cast<std::size_t>(rows * kDim), 4);
+    auto k = random_floats(static_cast<std::size_t>((keys + 2) * 2 * kDim), 5);
     auto v = random_floats(k.size(), 6);
     // Rows beyond the position hold what an earlier sequence left.
-    std::fill(k.begin() + keys * 2 * d, k.end(), std::numeric_limits<float>::quiet_NaN());
-    std::fill(v.begin() + keys * 2 * d, v.end(), std::numeric_limits<float>::quiet_NaN());
+    std::fill(k.begin() + keys * 2 * kDim, k.end(), std::numeric_limits<float>::quiet_NaN());
+    std::fill(v.begin() + keys * 2 * kDim, v.end(), std::numeric_limits<float>::quiet_NaN());
     std::vector<float> out(q.size());
-    math_.attend({q.data(), k.data() + d, v.data() + d, out.data(), rows, first, d, d, 2 * d, 0.2F});
+    math_.attend(
+        {q.data(), k.data() + kDim, v.data() + kDim, out.data(), rows, first, kDim, kDim, 2 * kDim, 0.2F});
     for (std::int64_t i = 0; i < rows; ++i) {
-      std::vector<double> expected(d);
+      std::vector<double> expected(kDim);
       double total = 0;
       for (std::int64_t key = 0; key <= first + i; ++key) {
         double score = 0;
-        for (std::int64_t c = 0; c < d; ++c) {
-          score += static_cast<double>(q[static_cast<std::size_t>(i * d + c)]) *
-                   static_cast<double>(k[static_cast<std::size_t>((key * 2 + 1) * d + c)]);
+        for (std::int64_t c = 0; c < kDim; ++c) {
+          score += static_cast<double>(q[static_cast<std::size_t>(i * kDim + c)]) *
+                   static_cast<double>(k[static_cast<std::size_t>((key * 2 + 1) * kDim + c)]);
         }
         const double weight = std::exp(score * 0.2);
         total += weight;
-        for (std::int64_t c = 0; c < d; ++c) {
+        for (std::int64_t c = 0; c < kDim; ++c) {
           expected[static_cast<std::size_t>(c)] +=
-              weight * static_cast<double>(v[static_cast<std::size_t>((key * 2 + 1) * d + c)]);
+              weight * static_cast<double>(v[static_cast<std::size_t>((key * 2 + 1) * kDim + c)]);
         }
       }
-      for (std::int64_t c = 0; c < d; ++c) {
-        ASSERT_NEAR(out[static_cast<std::size_t>(i * d + c)], expected[static_cast<std::size_t>(c)] / total,
-                    2e-5)
+      for (std::int64_t c = 0; c < kDim; ++c) {
+        ASSERT_NEAR(out[static_cast<std::size_t>(i * kDim + c)],
+                    expected[static_cast<std::size_t>(c)] / total, 2e-5)
             << rows << " rows from " << first << " at " << i << ", " << c;
       }
     }

@@ -112,7 +112,7 @@ class ReferenceFileDamage : public ::testing::Test {
   std::vector<std::int64_t> target_values_{3, 4};
 
   std::filesystem::path write() {
-    const std::filesystem::path path = folder_ / "file";
+    std::filesystem::path path = folder_ / "file";
     SafetensorsWriter writer(path, {prompt_, targets_}, metadata_);
     writer.write(prompt_.name, std::as_bytes(std::span(prompt_values_)).first(prompt_.bytes()));
     writer.write(targets_.name, std::as_bytes(std::span(target_values_)).first(targets_.bytes()));

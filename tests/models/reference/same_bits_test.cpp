@@ -110,17 +110,18 @@ TEST_P(SameBits, OfProductsAtEveryAddress) {
 }
 
 TEST_P(SameBits, OfAttentionAtEveryAddress) {
-  constexpr std::int64_t d = 24;
+  constexpr std::int64_t kDim = 24;
   for (const auto& [rows, first] : {std::array<std::int64_t, 2>{1, 40}, {3, 0}, {70, 9}}) {
-    const auto q = random_floats(rows * d, 5);
-    const auto k = random_floats((first + rows) * d, 6);
-    const auto v = random_floats((first + rows) * d, 7);
+    const auto q = random_floats(rows * kDim, 5);
+    const auto k = random_floats((first + rows) * kDim, 6);
+    const auto v = random_floats((first + rows) * kDim, 7);
     at_every_address([&, rows = rows, first = first](std::size_t shift) {
       Shifted query(q, shift);
       Shifted keys(k, (shift * 3) % 16);
       Shifted values(v, (shift * 5) % 16);
-      Shifted out(rows * d, (shift * 7) % 16);
-      math_.attend({query.data(), keys.data(), values.data(), out.data(), rows, first, d, d, d, 0.2F});
+      Shifted out(rows * kDim, (shift * 7) % 16);
+      math_.attend(
+          {query.data(), keys.data(), values.data(), out.data(), rows, first, kDim, kDim, kDim, 0.2F});
       return out.values();
     });
   }
