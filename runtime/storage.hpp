@@ -38,7 +38,5 @@ struct Tensor::Storage {
 /// Memory for `bytes` on the device, claimed on its ledger with the bytes that the hardware would hold.
 std::shared_ptr<Tensor::Storage> allocate_storage(Device& device, std::size_t bytes, MemoryUse use,
                                                   std::int64_t device_bytes);
-/// Bytes of `shape` on the hardware.
-std::int64_t device_bytes(const Shape& shape, DataType dtype, Layout layout);
 
 }  // namespace ttx

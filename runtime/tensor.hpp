@@ -85,6 +85,9 @@ class Tensor {
   std::string name_;
 };
 
+/// Bytes of `shape` in the DRAM of the hardware: padded to tiles in TILE layout.
+std::int64_t device_bytes(const Shape& shape, DataType dtype, Layout layout);
+
 /// What from_host makes of a host tensor: this device's piece of it. Filled in by the mesh mappers of ccl/.
 struct Upload {
   Placement placement;  ///< its dim counts in the shape extended to rank 4

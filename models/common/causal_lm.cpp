@@ -7,8 +7,8 @@
 
 namespace ttx {
 
-CausalLM::CausalLM(MeshDevice& mesh, std::int64_t vocab_size, std::int64_t cache_length)
-    : mesh_(&mesh), vocab_size_(vocab_size), cache_length_(cache_length) {}
+CausalLM::CausalLM(MeshDevice* mesh, std::int64_t vocab_size, std::int64_t cache_length)
+    : mesh_(mesh), vocab_size_(vocab_size), cache_length_(cache_length) {}
 
 CausalLM::~CausalLM() = default;
 

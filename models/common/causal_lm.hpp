@@ -10,6 +10,7 @@
 namespace ttx {
 
 class MeshDevice;
+class Weights;
 
 /// What has been written to the KV caches: they belong to the model, this says how far they are filled.
 struct PastKeyValues {
@@ -33,6 +34,9 @@ class CausalLM {
   CausalLM(const CausalLM&) = delete;
   CausalLM& operator=(const CausalLM&) = delete;
 
+  /// Brings all weights onto the mesh; once, before the first forward.
+  virtual void load(const Weights& weights) = 0;
+
   /// One user's tokens. Without `past` the sequence starts over at position 0 (caches are not cleared: stale
   /// rows lie beyond the position and are never read). With `past` exactly one token is accepted. A single
   /// token takes the decode path, more take prefill; the logits are the same bits either way. Throws Error,
@@ -46,7 +50,8 @@ class CausalLM {
   std::int64_t cache_length() const { return cache_length_; }
 
  protected:
-  CausalLM(MeshDevice& mesh, std::int64_t vocab_size, std::int64_t cache_length);
+  /// `mesh` is null where a load is only rehearsed (models/common/weights.hpp).
+  CausalLM(MeshDevice* mesh, std::int64_t vocab_size, std::int64_t cache_length);
 
   /// The forward pass: S ids at positions start, start+1, ... to the logits of the last `keep` of them (all
   /// when 0), gathered on device 0 as [1, 1, kept, V].

@@ -126,6 +126,20 @@ Function* symbol(void* handle, const char* name, const fs::path& file) {
 
 }  // namespace
 
+std::shared_ptr<CausalLM> ModelModule::build_model(const hf::Checkpoint& hf_model, MeshDevice& device,
+                                                   const SequenceLimits& limits,
+                                                   const LoadObserver& observer) const {
+  plan_model(hf_model, device.plan(), device.line_index(), limits);
+  return load(Weights(hf_model, device, observer), limits);
+}
+
+std::vector<PlannedTensor> ModelModule::plan_model(const hf::Checkpoint& hf_model, const ShardPlan& plan,
+                                                   int device, const SequenceLimits& limits) const {
+  std::vector<PlannedTensor> planned;
+  load(Weights(hf_model, plan, device, planned), limits);
+  return planned;
+}
+
 LoadedModule::LoadedModule(const fs::path& path) {
   const Located located = locate(path);
   file_ = located.module;
@@ -141,8 +155,8 @@ LoadedModule::LoadedModule(const fs::path& path) {
       check_up_to_date(sources, *located.source, file_);
     }
     module_ = symbol<const ModelModule*()>(handle_, "ttx_model_module", file_)();
-    TTX_CHECK(module_ != nullptr && module_->build_model != nullptr, "module",
-              "model module {} must define build_model", file_.string());
+    TTX_CHECK(module_ != nullptr && module_->load != nullptr, "module",
+              "model module {} must say how its model is loaded", file_.string());
     TTX_CHECK(module_->mesh_shape.rows > 0 && module_->mesh_shape.cols > 0, "module",
               "{}: mesh shape must be a pair like (rows, cols): got {}", file_.string(),
               module_->mesh_shape.to_string());

@@ -3,46 +3,181 @@
 
 #include <utility>
 
-#include "ccl/mesh_mapper.hpp"
-#include "models/hf/checkpoint.hpp"
+#include "runtime/gathered_heads.hpp"
 
 namespace ttx {
 
+namespace {
+
+constexpr int kRows = 2;     // K of a [1, 1, K, N] linear weight
+constexpr int kColumns = 3;  // N
+
+Upload column_upload(std::int64_t in, DataType dtype) {
+  Upload how;
+  how.placement = Placement::sharded(kColumns);
+  how.sum_blocks.end[0] = in;
+  how.dtype = dtype;
+  return how;
+}
+
+Upload replicated_upload(DataType dtype, Layout layout) {
+  Upload how;
+  how.dtype = dtype;
+  how.layout = layout;
+  return how;
+}
+
+Range times(Range heads, std::int64_t head_dim) { return {heads.begin * head_dim, heads.end * head_dim}; }
+
+/// [1, 1, in, out] of a matrix [out, in] of the checkpoint, leading ones otherwise.
+Shape on_device(const HostTensor& host) {
+  const Shape& shape = host.shape();
+  Shape result{1, 1, 1, shape[-1]};
+  return shape.rank() == 1 ? result : result.with(kRows, shape[-2]);
+}
+
+}  // namespace
+
 Weights::Weights(const hf::Checkpoint& checkpoint, MeshDevice& mesh, LoadObserver observer)
-    : checkpoint_(checkpoint), mesh_(mesh), observer_(std::move(observer)) {}
+    : checkpoint_(checkpoint),
+      mesh_(&mesh),
+      plan_(mesh.plan()),
+      device_(mesh.line_index()),
+      observer_(std::move(observer)) {}
 
-Tensor Weights::linear_weight(const std::string& name, std::int64_t out, std::int64_t in, int dim) const {
-  const HostTensor host = checkpoint_.tensor(name, {out, in});
-  Tensor weight = from_host(host.transposed(), ShardTensorToMesh(mesh_, dim));
-  checkpoint_.release(host);
-  if (observer_.loaded) {
-    observer_.loaded(static_cast<std::int64_t>(host.bytes().size()));
-  }
-  return weight.set_name(name);
+Weights::Weights(const hf::Checkpoint& checkpoint, const ShardPlan& plan, int device,
+                 std::vector<PlannedTensor>& planned)
+    : checkpoint_(checkpoint), plan_(plan), device_(device), planned_(&planned) {}
+
+Tensor Weights::column_parallel(const Matrix& matrix, DataType dtype) const {
+  const HostTensor host = source(matrix);
+  Upload how = column_upload(matrix.in, dtype);
+  how.piece = plan_.piece(host.shape()[0], device_, "columns of '" + matrix.name + "'");
+  return place(host, host.transposed(), how);
 }
 
-Tensor Weights::column_parallel(const std::string& name, std::int64_t out, std::int64_t in) const {
-  return linear_weight(name, out, in, 3);
+Tensor Weights::row_parallel(const Matrix& matrix, DataType dtype) const {
+  const HostTensor host = source(matrix);
+  const std::string what = "rows of '" + matrix.name + "'";
+  Upload how;
+  how.placement = Placement::sharded(kRows);
+  how.piece = plan_.piece(matrix.in, device_, what);
+  how.sum_blocks = plan_.sum_blocks(matrix.in, device_, what);
+  how.dtype = dtype;
+  return place(host, host.transposed(), how);
 }
 
-Tensor Weights::row_parallel(const std::string& name, std::int64_t out, std::int64_t in) const {
-  return linear_weight(name, out, in, 2);
+Tensor Weights::query_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype) const {
+  const HostTensor host = source(matrix);
+  return by_heads(host, 0, heads.query_heads(device_), heads.heads_per_device(),
+                  host.shape()[0] / heads.num_heads(), column_upload(matrix.in, dtype));
 }
 
-Tensor Weights::replicated(const std::string& name, std::int64_t size) const {
+Tensor Weights::kv_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype) const {
+  const HostTensor host = source(matrix);
+  return by_heads(host, 0, heads.kv_heads(device_), heads.kv_heads_per_device(),
+                  host.shape()[0] / heads.num_kv_heads(), column_upload(matrix.in, dtype));
+}
+
+Tensor Weights::query_bias(const std::string& name, std::int64_t out, const HeadPlan& heads) const {
+  return by_heads(checkpoint_.tensor(name, {out}), 0, heads.query_heads(device_), heads.heads_per_device(),
+                  out / heads.num_heads(), column_upload(1, DataType::BFLOAT16));
+}
+
+Tensor Weights::kv_bias(const std::string& name, std::int64_t out, const HeadPlan& heads) const {
+  return by_heads(checkpoint_.tensor(name, {out}), 0, heads.kv_heads(device_), heads.kv_heads_per_device(),
+                  out / heads.num_kv_heads(), column_upload(1, DataType::BFLOAT16));
+}
+
+Tensor Weights::output_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype) const {
+  const std::int64_t head_dim = matrix.in / heads.num_heads();
+  Upload how;
+  how.placement = Placement::sharded(kRows);
+  how.sum_blocks = heads.sum_blocks(head_dim);
+  how.dtype = dtype;
+  return by_heads(source(matrix), 1, heads.query_heads(device_), heads.heads_per_device(), head_dim, how);
+}
+
+Tensor Weights::replicated(const std::string& name, std::int64_t size, float offset) const {
   const HostTensor host = checkpoint_.tensor(name, {size});
-  return from_host(host, ReplicateTensorToMesh(mesh_)).set_name(name);
+  const Upload how = replicated_upload(DataType::BFLOAT16, Layout::TILE);
+  if (offset == 0.0F || planned_ != nullptr) {
+    return place(host, host, how);
+  }
+  std::vector<float> values = host.to_floats();
+  for (float& value : values) {
+    value += offset;
+  }
+  return place(host, HostTensor::from(name, host.shape(), std::move(values)), how);
 }
 
-Tensor Weights::embedding(const std::string& name, std::int64_t rows, std::int64_t width) const {
+Tensor Weights::embedding(const std::string& name, std::int64_t rows, std::int64_t width,
+                          DataType dtype) const {
   const HostTensor host = checkpoint_.tensor(name, {rows, width});
-  return from_host(host, ReplicateTensorToMesh(mesh_), {.layout = Layout::ROW_MAJOR}).set_name(name);
+  const Upload how =
+      replicated_upload(dtype, dtype == DataType::BFLOAT16 ? Layout::ROW_MAJOR : Layout::TILE);
+  return planned_ != nullptr ? planned(host, how) : upload(*mesh_, host, how).set_name(name);
+}
+
+Tensor Weights::rotary(const HostTensor& table) const {
+  const Upload how = replicated_upload(DataType::BFLOAT16, Layout::TILE);
+  return planned_ != nullptr ? planned(table, how) : upload(*mesh_, table, how).set_name(table.name());
+}
+
+Tensor Weights::cache(const std::string& name, const Shape& local, Format format) const {
+  const Placement by_kv_heads = Placement::sharded(1);
+  if (planned_ != nullptr) {
+    planned_->push_back({name, local, DataType::BFLOAT16, by_kv_heads, MemoryUse::kKvCache,
+                         device_bytes(local, DataType::BFLOAT16, Layout::TILE)});
+    return {};
+  }
+  return Tensor::cache(*mesh_, local, format, by_kv_heads).set_name(name);
 }
 
 void Weights::stage(std::string_view text) const {
   if (observer_.stage) {
     observer_.stage(text);
   }
+}
+
+HostTensor Weights::source(const Matrix& matrix) const {
+  const HostTensor whole = checkpoint_.tensor(matrix.name, {matrix.out, matrix.in});
+  return matrix.rows ? whole.rows(matrix.rows->begin, matrix.rows->end) : whole;
+}
+
+Tensor Weights::by_heads(const HostTensor& source, int dim, Range heads, std::int64_t count,
+                         std::int64_t head_dim, Upload how) const {
+  const bool is_matrix = source.shape().rank() == 2;
+  const Range places = times(heads, head_dim);
+  if (heads.size() == count) {
+    how.piece = places;
+    return place(source, is_matrix ? source.transposed() : source, how);
+  }
+  how.piece = {0, count * head_dim};
+  const HostTensor held = gathered(source, dim, std::span(&places, 1), count * head_dim);
+  return place(source, is_matrix ? held.transposed() : held, how);
+}
+
+Tensor Weights::place(const HostTensor& source, const HostTensor& host, const Upload& how) const {
+  if (planned_ != nullptr) {
+    return planned(host, how);
+  }
+  Tensor tensor = upload(*mesh_, host, how);
+  checkpoint_.release(source);
+  if (observer_.loaded) {
+    observer_.loaded(static_cast<std::int64_t>(source.bytes().size()));
+  }
+  return tensor.set_name(source.name());
+}
+
+Tensor Weights::planned(const HostTensor& host, const Upload& how) const {
+  Shape shape = on_device(host);
+  if (!how.placement.is_replicated()) {
+    shape = shape.with(how.placement.dim, how.piece.size());
+  }
+  planned_->push_back({host.name(), shape, how.dtype, how.placement, how.use,
+                       device_bytes(shape, how.dtype, how.layout)});
+  return {};
 }
 
 }  // namespace ttx

@@ -3,15 +3,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ccl/mesh_device.hpp"
+#include "models/common/rope.hpp"
+#include "models/hf/checkpoint.hpp"
+#include "runtime/head_plan.hpp"
 #include "runtime/tensor.hpp"
-
-namespace ttx::hf {
-class Checkpoint;
-}
 
 namespace ttx {
 
@@ -21,33 +22,89 @@ struct LoadObserver {
   std::function<void(std::int64_t checkpoint_bytes)> loaded;
 };
 
+/// A matrix [out, in] of the checkpoint, or `rows` of one that holds several (a fused qkv_proj).
+struct Matrix {
+  std::string name;
+  std::int64_t out = 0;
+  std::int64_t in = 0;
+  std::optional<Range> rows;
+};
+
+/// What a device holds for a model, as a load would put it there.
+struct PlannedTensor {
+  std::string name;
+  Shape shape;  ///< on the device
+  DataType dtype;
+  Placement placement;
+  MemoryUse use;
+  std::int64_t bytes = 0;  ///< of the device's DRAM
+};
+
 /// The one checked door through which weights come from a checkpoint onto the devices. Each line of a model's
 /// load names a tensor, the shape it must have in the file, and how it lies on the mesh. Source pages are
 /// given back once packed. Throws Error(kCheckpoint) that names the tensor when it is missing or has another
-/// shape.
+/// shape, Error(kMesh) when it cannot be cut.
+///
+/// A load can also be rehearsed: names, shapes and cuts are checked against the files' headers, what would be
+/// held is written down, and the tensors that come back are empty.
 class Weights {
  public:
+  /// Loads onto the mesh.
   Weights(const hf::Checkpoint& checkpoint, MeshDevice& mesh, LoadObserver observer);
+  /// Rehearses what `device` of a line would load. `planned` outlives the rehearsal.
+  Weights(const hf::Checkpoint& checkpoint, const ShardPlan& plan, int device,
+          std::vector<PlannedTensor>& planned);
 
-  /// A linear [out, in] of the checkpoint cut by output columns: [1, 1, in, out/tp].
-  Tensor column_parallel(const std::string& name, std::int64_t out, std::int64_t in) const;
-  /// A linear [out, in] cut by input rows: [1, 1, in/tp, out]. linear() of it is a Partial that all_reduce
-  /// sums.
-  Tensor row_parallel(const std::string& name, std::int64_t out, std::int64_t in) const;
-  /// A norm weight [size] on every device: [1, 1, 1, size].
-  Tensor replicated(const std::string& name, std::int64_t size) const;
-  /// An embedding table [V, H] on every device, ROW_MAJOR: used where the file maps it, one copy per host.
-  Tensor embedding(const std::string& name, std::int64_t rows, std::int64_t width) const;
+  const hf::Config& config() const { return checkpoint_.config(); }
+  const ShardPlan& plan() const { return plan_; }
+  /// Null in a rehearsal.
+  MeshDevice* mesh() const { return mesh_; }
+  std::string embedding_name() const { return checkpoint_.embedding_name(); }
+  std::string output_embedding_name() const { return checkpoint_.output_embedding_name(); }
+
+  /// A linear cut by output columns: [1, 1, in, out/tp].
+  Tensor column_parallel(const Matrix& matrix, DataType dtype = DataType::BFLOAT16) const;
+  /// A linear cut by input rows: [1, 1, in/tp, out]. linear() of it is a Partial that all_reduce sums.
+  Tensor row_parallel(const Matrix& matrix, DataType dtype = DataType::BFLOAT16) const;
+  /// A projection to query heads, or to key or value heads, of out / heads columns each: [1, 1, in, Nq*D/tp],
+  /// [1, 1, in, Nkv*D/tp].
+  Tensor query_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype = DataType::BFLOAT16) const;
+  Tensor kv_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype = DataType::BFLOAT16) const;
+  /// Their biases [out]: [1, 1, 1, Nq*D/tp], [1, 1, 1, Nkv*D/tp].
+  Tensor query_bias(const std::string& name, std::int64_t out, const HeadPlan& heads) const;
+  Tensor kv_bias(const std::string& name, std::int64_t out, const HeadPlan& heads) const;
+  /// The projection from query heads [out, Nq*D]: [1, 1, Nq*D/tp, out], a Partial like row_parallel.
+  Tensor output_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype = DataType::BFLOAT16) const;
+  /// A norm weight [size] on every device, `offset` added to it in fp32: [1, 1, 1, size].
+  Tensor replicated(const std::string& name, std::int64_t size, float offset = 0.0F) const;
+  /// An embedding table [V, H] on every device. BFLOAT16 is ROW_MAJOR and used where the file maps it, one
+  /// copy per host.
+  Tensor embedding(const std::string& name, std::int64_t rows, std::int64_t width,
+                   DataType dtype = DataType::BFLOAT16) const;
+  /// A rotary table [1, 1, rows, width] on every device.
+  Tensor rotary(const HostTensor& table) const;
+  /// A KV cache [users, heads, length, D] by heads.
+  Tensor cache(const std::string& name, const Shape& local, Format format) const;
 
   void stage(std::string_view text) const;
-  MeshDevice& mesh() const { return mesh_; }
+  /// Throws Error(kCheckpoint) when the checkpoint has tensors that nothing asked for.
+  void check_all_used() const { checkpoint_.check_all_used(); }
 
  private:
-  Tensor linear_weight(const std::string& name, std::int64_t out, std::int64_t in, int dim) const;
+  HostTensor source(const Matrix& matrix) const;
+  /// A matrix or bias cut by heads on `dim` of the checkpoint's tensor: `heads` of it, then zeros up to `count`.
+  Tensor by_heads(const HostTensor& source, int dim, Range heads, std::int64_t count, std::int64_t head_dim,
+                  Upload how) const;
+  /// `host` is `source`, or what was made of it.
+  Tensor place(const HostTensor& source, const HostTensor& host, const Upload& how) const;
+  Tensor planned(const HostTensor& host, const Upload& how) const;
 
   const hf::Checkpoint& checkpoint_;
-  MeshDevice& mesh_;
+  MeshDevice* mesh_ = nullptr;
+  ShardPlan plan_;
+  int device_ = 0;
   LoadObserver observer_;
+  std::vector<PlannedTensor>* planned_ = nullptr;
 };
 
 }  // namespace ttx

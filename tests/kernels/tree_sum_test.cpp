@@ -31,7 +31,7 @@ struct Parts {
       for (const std::vector<float>& part : values) {
         column.push_back(part[i]);
       }
-      sums.push_back(reference::tree(column));
+      sums.push_back(reference::tree(column) + 0.0F);
     }
     return sums;
   }

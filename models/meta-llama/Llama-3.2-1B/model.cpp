@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/meta-llama/Llama-3.2-1B/model.hpp"
+
+#include <fmt/core.h>
+
+#include "ccl/mesh_mapper.hpp"
+#include "models/common/config_check.hpp"
+#include "models/common/rope.hpp"
+#include "models/common/token_ids.hpp"
+
+namespace ttx::llama {
+
+namespace {
+
+constexpr std::int64_t kUsers = 32;  // rows of a decode batch; user 0 is the live one
+
+}  // namespace
+
+LlamaForCausalLM::LlamaForCausalLM(const Weights& weights, const BringUp& system,
+                                   const SequenceLimits& limits)
+    : LlamaForCausalLM(Unchecked{}, weights, system, limits) {
+  ConfigCheck(config_, "llama")
+      .model_type("llama")
+      .hidden_act("silu")
+      .rope_type({"default", "llama3"})
+      .no_attention_bias()
+      .no_mlp_bias()
+      .head_dim();
+}
+
+LlamaForCausalLM::LlamaForCausalLM(Unchecked, const Weights& weights, const BringUp& system,
+                                   const SequenceLimits& limits)
+    : CausalLM(weights.mesh(), weights.config().vocab_size,
+               limits.cache_length(system.max_cache_seq_len)),
+      config_(weights.config()),
+      heads_(config_.num_attention_heads, config_.num_key_value_heads, weights.plan()),
+      system_(system),
+      limits_(limits) {}
+
+void LlamaForCausalLM::load(const Weights& weights) {
+  const hf::Config& c = config_;
+  weights.stage("Loading embeddings...");
+  embed_tokens_ = weights.embedding(weights.embedding_name(), c.vocab_size, c.hidden_size,
+                                    system_.weights.embedding);
+  weights.stage("Computing RoPE cache...");
+  load_rotary(weights);
+  weights.stage(fmt::format("Loading {} layers...", c.num_hidden_layers));
+  for (int i = 0; i < c.num_hidden_layers; ++i) {
+    const std::string prefix = fmt::format("model.layers.{}.", i);
+    Layer layer;
+    layer.index = i;
+    layer.input_norm = weights.replicated(prefix + "input_layernorm.weight", c.hidden_size);
+    load_attention(weights, prefix + "self_attn.", layer);
+    layer.post_norm = weights.replicated(prefix + "post_attention_layernorm.weight", c.hidden_size);
+    load_mlp(weights, prefix + "mlp.", layer);
+    layers_.push_back(std::move(layer));
+  }
+  norm_ = weights.replicated("model.norm.weight", c.hidden_size);
+  lm_head_ = weights.column_parallel({weights.output_embedding_name(), c.vocab_size, c.hidden_size},
+                                     system_.weights.lm_head);
+}
+
+void LlamaForCausalLM::load_rotary(const Weights& weights) {
+  const RopeTables rope = default_rope_tables(config_.rope.theta, config_.head_dim, limits_.max_seq_len);
+  cos_ = weights.rotary(rope.cos);
+  sin_ = weights.rotary(rope.sin);
+}
+
+void LlamaForCausalLM::load_attention(const Weights& weights, const std::string& prefix, Layer& layer) {
+  const std::int64_t h = config_.hidden_size;
+  const std::int64_t q = config_.num_attention_heads * config_.head_dim;
+  const std::int64_t kv = config_.num_key_value_heads * config_.head_dim;
+  const DataType dtype = system_.weights.attention;
+  layer.q = weights.query_heads({prefix + "q_proj.weight", q, h}, heads_, dtype);
+  layer.k = weights.kv_heads({prefix + "k_proj.weight", kv, h}, heads_, dtype);
+  layer.v = weights.kv_heads({prefix + "v_proj.weight", kv, h}, heads_, dtype);
+  layer.o = weights.output_heads({prefix + "o_proj.weight", h, q}, heads_, dtype);
+  const Shape cache{kUsers, heads_.kv_heads_per_device(), cache_length(), config_.head_dim};
+  layer.k_cache = weights.cache(prefix + "k_cache", cache, Format::kKeyCache);
+  layer.v_cache = weights.cache(prefix + "v_cache", cache, Format::kValueCache);
+}
+
+void LlamaForCausalLM::load_mlp(const Weights& weights, const std::string& prefix, Layer& layer) {
+  const std::int64_t h = config_.hidden_size;
+  const std::int64_t i = config_.intermediate_size;
+  layer.gate = weights.column_parallel({prefix + "gate_proj.weight", i, h}, system_.weights.mlp);
+  layer.up = weights.column_parallel({prefix + "up_proj.weight", i, h}, system_.weights.mlp);
+  layer.down = weights.row_parallel({prefix + "down_proj.weight", h, i}, system_.weights.down);
+}
+
+HostTensor LlamaForCausalLM::logits(std::span<const std::int32_t> ids, std::int64_t start,
+                                    std::int64_t keep) {
+  Tensor x = embed(token_ids(ids, mesh()));  // [1, 1, S, H]
+  for (Layer& layer : layers_) {
+    x = decoder_layer(layer, x, start);  // [1, 1, S, H]
+  }
+  const std::int64_t s = x.shape()[2];
+  x = slice(x, {0, 0, s - keep, 0}, {1, 1, s, x.shape()[3]});  // [1, 1, kept, H]
+  x = rms_norm(x, norm_, epsilon());                           // [1, 1, kept, H]
+  const Tensor shard = linear(x, lm_head_);                    // [1, 1, kept, V/tp]
+  return to_host(shard, ConcatMeshToTensor(mesh(), 3));        // [1, 1, kept, V] on device 0
+}
+
+Tensor LlamaForCausalLM::embed(const Tensor& tokens) const {
+  return embedding(tokens, embed_tokens_);  // [1, 1, 1, S] -> [1, 1, S, H]
+}
+
+Tensor LlamaForCausalLM::decoder_layer(Layer& layer, const Tensor& x, std::int64_t start) const {
+  const Tensor h = add(x, attention(layer, rms_norm(x, layer.input_norm, epsilon()), start));  // [1, 1, S, H]
+  return add(h, mlp(layer, rms_norm(h, layer.post_norm, epsilon())));                          // [1, 1, S, H]
+}
+
+Tensor LlamaForCausalLM::attention(Layer& layer, const Tensor& x, std::int64_t start) const {
+  const bool is_prefill = x.shape()[2] > 1;
+  const Tensor projected = qkv(layer, x);  // [1, 1, S, (Nq+2Nkv)*D/tp]
+  const Tensor heads = is_prefill ? attention_prefill(layer, projected)
+                                  : attention_decode(layer, projected, start);  // [1, 1, S, Nq*D/tp]
+  return all_reduce(linear(heads, layer.o),
+                    system_.ccl);  // [1, 1, S, H]: o is cut by rows, so each device holds a term of the sum
+}
+
+Tensor LlamaForCausalLM::qkv(const Layer& layer, const Tensor& x) const {
+  return concat({linear(x, layer.q), linear(x, layer.k), linear(x, layer.v)}, -1);
+}
+
+Tensor LlamaForCausalLM::attention_prefill(Layer& layer, const Tensor& qkv) const {
+  auto [q, k, v] = experimental::nlp_create_qkv_heads(
+      qkv, {heads_.heads_per_device(), heads_.kv_heads_per_device()});  // [1, Nq/tp, S, D], [1, Nkv/tp, S, D]
+  q = rotary(layer, q, Turned::kQuery, std::nullopt);
+  k = rotary(layer, k, Turned::kKey, std::nullopt);
+  fill_cache(layer.k_cache, k, 0);
+  fill_cache(layer.v_cache, v, 0);
+  const Tensor out = transformer::scaled_dot_product_attention(q, k, v);  // [1, Nq/tp, S, D]
+  return experimental::nlp_concat_heads(out);                             // [1, 1, S, Nq*D/tp]
+}
+
+Tensor LlamaForCausalLM::attention_decode(Layer& layer, const Tensor& qkv, std::int64_t start) const {
+  const std::int64_t position[] = {start};  // of user 0, the live one
+  auto [q, k, v] = experimental::nlp_create_qkv_heads_decode(
+      qkv, {heads_.heads_per_device(), heads_.kv_heads_per_device()});  // [1, B, Nq/tp, D], [1, B, Nkv/tp, D]
+  q = rotary(layer, q, Turned::kQuery, start);
+  k = rotary(layer, k, Turned::kKey, start);
+  experimental::paged_update_cache(layer.k_cache, k, position);
+  experimental::paged_update_cache(layer.v_cache, v, position);
+  const Tensor out = transformer::scaled_dot_product_attention_decode(q, layer.k_cache, layer.v_cache,
+                                                                      position);  // [1, B, Nq/tp, D]
+  return experimental::nlp_concat_heads(transpose(out, 1, 2));                    // [1, 1, B, Nq*D/tp]
+}
+
+Tensor LlamaForCausalLM::rotary(const Layer& /*layer*/, const Tensor& heads, Turned /*turned*/,
+                                std::optional<std::int64_t> position) const {
+  return experimental::rotary_embedding(heads, cos_, sin_, position);
+}
+
+Tensor LlamaForCausalLM::mlp(const Layer& layer, const Tensor& x) const {
+  const Tensor hidden = mul(silu(linear(x, layer.gate)), linear(x, layer.up));  // [1, 1, S, I/tp]
+  return all_reduce(linear(hidden, layer.down),
+                    system_.ccl);  // [1, 1, S, H]: down is cut by rows, so each device holds a term
+}
+
+}  // namespace ttx::llama
