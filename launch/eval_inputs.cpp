@@ -36,12 +36,23 @@ void check_ids(const std::vector<std::int32_t>& ids, const char* what, std::int6
   }
 }
 
-void check_length(std::size_t prompt, std::int64_t new_tokens, std::int64_t max_seq_len) {
-  const auto prompt_len = static_cast<std::int64_t>(prompt);
-  TTX_CHECK_AS(prompt_len + new_tokens <= max_seq_len, ExitCode::kLength, "prompt",
-               "prompt tokens ({}) + new tokens ({}) exceeds --max_seq_len ({}); increase --max_seq_len",
-               prompt_len, new_tokens, max_seq_len);
-}
+/// How many tokens there is room for: the sequence may be --max_seq_len long, and all of it but the last token,
+/// which is never fed, lies in the cache.
+struct Room {
+  std::int64_t max_seq_len;
+  const CacheRoom& cache;
+
+  std::int64_t tokens() const { return std::min(max_seq_len, cache.length + 1); }
+  void check(std::int64_t prompt, std::int64_t new_tokens) const {
+    TTX_CHECK_AS(prompt + new_tokens <= max_seq_len, ExitCode::kLength, "prompt",
+                 "prompt tokens ({}) + new tokens ({}) exceeds --max_seq_len ({}); increase --max_seq_len",
+                 prompt, new_tokens, max_seq_len);
+    TTX_CHECK_AS(prompt + new_tokens <= tokens(), ExitCode::kLength, "prompt",
+                 "sequence length {} exceeds cache length {}{}{}; increase MAX_CACHE_SEQ_LEN if memory allows "
+                 "(--max_cache_seq_len)",
+                 prompt + new_tokens - 1, cache.length, cache.note.empty() ? "" : ": ", cache.note);
+  }
+};
 
 EvalInputs from_tokens(reference::ReferenceTokens tokens) {
   return {.prompt_ids = std::move(tokens.prompt_ids),
@@ -84,24 +95,26 @@ EvalInputs from_file(const EvalOptions& o, const hf::Checkpoint& checkpoint, con
   return inputs;
 }
 
-EvalInputs from_built_in(const EvalOptions& o, const hf::Checkpoint& checkpoint, const Say& say) {
+EvalInputs from_built_in(const EvalOptions& o, const hf::Checkpoint& checkpoint, const Room& room,
+                         const Say& say) {
   const std::vector<std::int32_t> prompt = prompt_ids(o, checkpoint, say);
   check_prompt(prompt, checkpoint.config().vocab_size);
-  check_length(prompt.size(), 0, o.max_seq_len);
+  const auto prompt_len = static_cast<std::int64_t>(prompt.size());
+  room.check(prompt_len, 0);
   const GenerateOptions wanted{.max_new_tokens = o.max_new_tokens,
                                .min_new_tokens = o.min_new_tokens,
                                .repetition_penalty = std::nullopt,
                                .eos_token_ids = std::nullopt};
-  GreedySettings settings =
-      greedy_settings(checkpoint.generation_config(), wanted, static_cast<std::int64_t>(prompt.size()));
+  GreedySettings settings = greedy_settings(checkpoint.generation_config(), wanted, prompt_len);
   // One token more than fits tells a reference that is too long from one that ends in time.
-  const std::int64_t room = o.max_seq_len - static_cast<std::int64_t>(prompt.size());
-  if (settings.max_new_tokens > room) {
+  const std::int64_t left = room.tokens() - prompt_len;
+  if (settings.max_new_tokens > left) {
     log::warning(
-        "prompt tokens ({}) + new tokens ({}) exceed --max_seq_len ({}): scored only if the reference ends "
-        "earlier",
-        prompt.size(), settings.max_new_tokens, o.max_seq_len);
-    settings.max_new_tokens = room + 1;
+        "prompt tokens ({}) + new tokens ({}) exceed the {} there is room for by {}: scored only if the "
+        "reference ends earlier",
+        prompt_len, settings.max_new_tokens, room.tokens(),
+        room.tokens() == room.max_seq_len ? "--max_seq_len" : "MAX_CACHE_SEQ_LEN");
+    settings.max_new_tokens = left + 1;
     settings.min_new_tokens = std::min(settings.min_new_tokens, settings.max_new_tokens);
   }
   say("Loading HuggingFace reference model on CPU...");
@@ -130,21 +143,23 @@ std::vector<std::int32_t> prompt_ids(const EvalOptions& o, const hf::Checkpoint&
   return hf::Tokenizer::load(checkpoint.folder()).encode(text, hf::AddSpecialTokens::kYes);
 }
 
-EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint, const Say& say) {
+EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint,
+                         const CacheRoom& cache, const Say& say) {
+  const Room room{options.max_seq_len, cache};
   EvalInputs inputs =
-      options.reference ? from_file(options, checkpoint, say) : from_built_in(options, checkpoint, say);
+      options.reference ? from_file(options, checkpoint, say) : from_built_in(options, checkpoint, room, say);
   check_prompt(inputs.prompt_ids, checkpoint.config().vocab_size);
   check_ids(inputs.target_ids, "reference", checkpoint.config().vocab_size);
   const auto made = static_cast<std::int64_t>(inputs.target_ids.size());
+  const auto prompt_len = static_cast<std::int64_t>(inputs.prompt_ids.size());
   const bool asked = options.max_new_tokens_given || !options.reference;
-  if (asked && made < options.max_new_tokens &&
-      static_cast<std::int64_t>(inputs.prompt_ids.size()) + made <= options.max_seq_len) {
+  if (asked && made < options.max_new_tokens && prompt_len + made <= room.tokens()) {
     say(fmt::format("Reference generation stopped early (requested {}, got {}). Evaluating available tokens.",
                     options.max_new_tokens, made));
   }
-  const bool cut_short = made < options.max_new_tokens && !options.reference &&
-                         static_cast<std::int64_t>(inputs.prompt_ids.size()) + made > options.max_seq_len;
-  check_length(inputs.prompt_ids.size(), cut_short ? options.max_new_tokens : made, options.max_seq_len);
+  const bool cut_short =
+      made < options.max_new_tokens && !options.reference && prompt_len + made > room.tokens();
+  room.check(prompt_len, cut_short ? options.max_new_tokens : made);
   return inputs;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,12 @@ struct EvalInputs {
   std::vector<float> entropies;   ///< of the reference at each target, nat; likewise
 };
 
+/// The bring-up's KV cache.
+struct CacheRoom {
+  std::int64_t length = 0;
+  std::string note;  ///< why it is that long; may be empty
+};
+
 /// Throws Error when two flags name a prompt file.
 void check_prompt_source(const EvalOptions& options);
 
@@ -35,10 +42,10 @@ std::vector<std::int32_t> prompt_ids(const EvalOptions& options, const hf::Check
 void check_prompt(const std::vector<std::int32_t>& prompt, std::int64_t vocab_size);
 
 /// Rank 0's part before the mesh opens: the prompt's ids, the reference's tokens (from --reference, from the
-/// token cache, or from the built-in fp32 model) and the length check. `say` prints the documented line of
-/// each step. Throws Error.
+/// token cache, or from the built-in fp32 model) and the length checks, against --max_seq_len and the length
+/// of the bring-up's KV cache. `say` prints the documented line of each step. Throws Error.
 EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint,
-                         const std::function<void(std::string_view line)>& say);
+                         const CacheRoom& cache, const std::function<void(std::string_view line)>& say);
 
 /// Of the reference's choices, the share that a rounding of its top logit could turn: margin <= four bfloat16
 /// steps.

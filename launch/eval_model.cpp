@@ -11,7 +11,7 @@
 namespace ttx::launch {
 
 std::shared_ptr<CausalLM> build_model(const LoadedModule& module, const hf::Checkpoint& checkpoint,
-                                      MeshDevice& mesh, std::int64_t max_seq_len,
+                                      MeshDevice& mesh, const RunLimits& limits,
                                       const std::function<void(std::string_view)>& say) {
   std::shared_ptr<CausalLM> model;
   ccl::everywhere(mesh.line(), [&] {
@@ -28,7 +28,7 @@ std::shared_ptr<CausalLM> build_model(const LoadedModule& module, const hf::Chec
               }
             },
     };
-    model = module->build_model(checkpoint, mesh, max_seq_len, observer);
+    model = module->build_model(checkpoint, mesh, limits, observer);
   });
   return model;
 }

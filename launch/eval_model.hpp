@@ -16,7 +16,7 @@ namespace ttx::launch {
 /// Builds the model on every device, with progress on rank 0's terminal and the documented lines of the
 /// stages through `say`. A failure on one device ends all in order (ccl::everywhere).
 std::shared_ptr<CausalLM> build_model(const LoadedModule& module, const hf::Checkpoint& checkpoint,
-                                      MeshDevice& mesh, std::int64_t max_seq_len,
+                                      MeshDevice& mesh, const RunLimits& limits,
                                       const std::function<void(std::string_view)>& say);
 
 /// Teacher forcing of the inputs, with progress on device 0's terminal; logits are kept there when the

@@ -83,6 +83,9 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
                  "Reference file (launch/make_reference.py) instead of the built-in reference");
   const CLI::Option* mesh_given =
       app.add_option("--mesh", mesh, "RxC: another mesh than the module's, such as 1x4");
+  app.add_option("--max_cache_seq_len", o.max_cache_seq_len,
+                 "Takes the place of the bring-up's MAX_CACHE_SEQ_LEN, the cap of its KV cache")
+      ->check(CLI::Range(std::int64_t{1}, kMaxSeqLen));
   const CLI::Option* transport_option =
       app.add_option("--ccl", transport,
                      "What carries the collectives: mpi, over any network, or shm, a window of shared memory "

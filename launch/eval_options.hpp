@@ -8,6 +8,7 @@
 
 #include "ccl/transport_kind.hpp"
 #include "launch/command_line.hpp"
+#include "models/common/run_limits.hpp"
 #include "runtime/shard_plan.hpp"
 
 namespace ttx::launch {
@@ -32,12 +33,15 @@ struct EvalOptions {
   // ------------------------------------------------------------------
   std::optional<std::string> reference;
   std::optional<MeshShape> mesh;
+  std::optional<std::int64_t> max_cache_seq_len;
   ccl::TransportKind ccl = ccl::TransportKind::kMpi;
   std::optional<std::string> isa;
   /// --threads, else TTX_THREADS; 0: all cores for one rank, one thread for each of several.
   int threads = 0;
   std::optional<std::string> json;
   std::optional<std::string> logits_out;
+
+  RunLimits limits() const { return {max_seq_len, max_cache_seq_len}; }
 };
 
 /// Parses on every rank alike; `speak` is for --help. nullopt when help was shown. Throws Error(kUsage).

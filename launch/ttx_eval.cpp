@@ -63,15 +63,13 @@ EvalInputs inputs_on_root(const EvalOptions& options, const LoadedModule& module
                           const Output& say) {
   check_outputs(options);
   const hf::Checkpoint checkpoint = hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir));
-  if (module->check != nullptr) {
-    module->check(checkpoint.config(), ShardPlan(mesh.devices()));
-  }
+  const ModelPlan plan = module->plan_model(checkpoint, ShardPlan(mesh.devices()), 0, options.limits());
   if (checkpoint.stored_head_differs()) {
     log::warning(
         "{}: lm_head.weight differs from the embedding it is tied to and is not used, as in transformers 4",
         checkpoint.folder().string());
   }
-  return gather_inputs(options, checkpoint, say);
+  return gather_inputs(options, checkpoint, {plan.cache_length, plan.cache_note}, say);
 }
 
 void report_on_root(const EvalOptions& options, const EvalInputs& inputs, EvalReport& report,
@@ -161,7 +159,7 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   std::optional<hf::Checkpoint> checkpoint;
   ccl::everywhere(
       world, [&] { checkpoint = hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir)); });
-  const std::shared_ptr<CausalLM> model = build_model(*module, *checkpoint, *mesh, options.max_seq_len, say);
+  const std::shared_ptr<CausalLM> model = build_model(*module, *checkpoint, *mesh, options.limits(), say);
   report.seconds.load = seconds_since(load_start);
   cpu.load = cpu_seconds() - cpu_before_load;
   if (world.rank() == 0) {

@@ -38,8 +38,8 @@ class HeadPlan {
   /// The checkpoint's heads that device `device` holds; what its counts have beyond them are zero heads.
   Range query_heads(int device) const;
   Range kv_heads(int device) const;
-  /// How a device's rows of the output projection are summed, `head_dim` rows for each of its query heads; the
-  /// same on all devices.
+  /// How a device's rows of the output projection are summed, `head_dim` rows for each of its query heads;
+  /// the same on all devices.
   SumBlocks sum_blocks(std::int64_t head_dim) const;
   /// "12 / 4 heads: 3 / 1 on each of 8 devices, zero heads appended up to 24 / 8"
   std::string to_string() const;

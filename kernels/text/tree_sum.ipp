@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The tree as a binary counter: `level[h]` holds a finished subtree of 2^h parts. What is left at the end,
-/// the cut at the largest power of two, is added from the smallest subtree up. +0 is added last: a sum of zeros
-/// is then +0 however many terms of zeros there are, so devices that hold nothing but zeros change no bit.
+/// the cut at the largest power of two, is added from the smallest subtree up. +0 is added last: a sum of
+/// zeros is then +0 however many terms of zeros there are, so devices that hold nothing but zeros change no
+/// bit.
 TTX_INLINE Lanes tree_sum_lanes(const TreeSumCall& call, std::int64_t at, std::int64_t rest) {
   Lanes level[7];
   for (int part = 0; part < call.count; ++part) {

@@ -12,8 +12,8 @@
 
 namespace ttx {
 
-/// The dtypes that a bring-up stores its linear weights and tables in. Norms, biases, rotary tables, KV caches
-/// and activations are BFLOAT16 always.
+/// The dtypes that a bring-up stores its linear weights and tables in. Norms, biases, rotary tables, KV
+/// caches and activations are BFLOAT16 always.
 struct WeightTypes {
   DataType embedding = DataType::BFLOAT16;
   DataType attention = DataType::BFLOAT16;  ///< q, k, v, o
@@ -34,25 +34,24 @@ enum class FillCacheInput {
 struct BringUp {
   MeshShape mesh_shape;
   CclOptions ccl{.num_links = 1, .topology = Topology::Linear};
-  WeightTypes weights;
-  std::optional<std::int64_t> max_cache_seq_len;  ///< MAX_CACHE_SEQ_LEN of the bring-up
+  WeightTypes weights = WeightTypes::all(DataType::BFLOAT16);
+  std::optional<std::int64_t> max_cache_seq_len = std::nullopt;  ///< MAX_CACHE_SEQ_LEN
   FillCacheInput fill_cache = FillCacheInput::kInterleaved;
 };
 
-/// The module of a bring-up: `Model` is constructed from (const Weights&, const BringUp&, const SequenceLimits&)
-/// and then loaded. TTX_MODEL_MODULE(ttx::module_of<Model>(kBringUp))
+/// The module of a bring-up: `Model` is constructed from (const Weights&, const BringUp&, const
+/// RunLimits&) and then loaded. TTX_MODEL_MODULE(ttx::module_of<Model>(kBringUp))
 template <class Model>
 ModelModule module_of(const BringUp& system) {
-  return {.mesh_shape = system.mesh_shape,
-          .ccl = system.ccl,
-          .max_cache_seq_len = system.max_cache_seq_len,
-          .load = [system](const Weights& weights,
-                                  const SequenceLimits& limits) -> std::shared_ptr<CausalLM> {
-            auto model = std::make_shared<Model>(weights, system, limits);
-            model->load(weights);
-            weights.check_all_used();
-            return model;
-          }};
+  return {
+      .mesh_shape = system.mesh_shape,
+      .ccl = system.ccl,
+      .load = [system](const Weights& weights, const RunLimits& limits) -> std::shared_ptr<CausalLM> {
+        auto model = std::make_shared<Model>(weights, system, limits);
+        model->load(weights);
+        weights.check_all_used();
+        return model;
+      }};
 }
 
 }  // namespace ttx

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "runtime/host_tensor.hpp"
 
@@ -48,6 +49,10 @@ class CausalLM {
   MeshDevice& mesh() const { return *mesh_; }
   std::int64_t vocab_size() const { return vocab_size_; }
   std::int64_t cache_length() const { return cache_length_; }
+  /// How the heads are dealt to the devices, in words.
+  virtual std::string heads_text() const = 0;
+  /// Why the cache is as long as it is, where that needs a word; empty otherwise.
+  virtual std::string cache_note() const { return {}; }
 
  protected:
   /// `mesh` is null where a load is only rehearsed (models/common/weights.hpp).

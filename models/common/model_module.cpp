@@ -127,17 +127,20 @@ Function* symbol(void* handle, const char* name, const fs::path& file) {
 }  // namespace
 
 std::shared_ptr<CausalLM> ModelModule::build_model(const hf::Checkpoint& hf_model, MeshDevice& device,
-                                                   const SequenceLimits& limits,
+                                                   const RunLimits& limits,
                                                    const LoadObserver& observer) const {
   plan_model(hf_model, device.plan(), device.line_index(), limits);
   return load(Weights(hf_model, device, observer), limits);
 }
 
-std::vector<PlannedTensor> ModelModule::plan_model(const hf::Checkpoint& hf_model, const ShardPlan& plan,
-                                                   int device, const SequenceLimits& limits) const {
-  std::vector<PlannedTensor> planned;
-  load(Weights(hf_model, plan, device, planned), limits);
-  return planned;
+ModelPlan ModelModule::plan_model(const hf::Checkpoint& hf_model, const ShardPlan& plan,
+                                                   int device, const RunLimits& limits) const {
+  ModelPlan result;
+  const std::shared_ptr<CausalLM> model = load(Weights(hf_model, plan, device, result.tensors), limits);
+  result.heads = model->heads_text();
+  result.cache_length = model->cache_length();
+  result.cache_note = model->cache_note();
+  return result;
 }
 
 LoadedModule::LoadedModule(const fs::path& path) {

@@ -5,35 +5,43 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "ccl/ccl.hpp"
 #include "ccl/mesh_device.hpp"
 #include "models/common/causal_lm.hpp"
-#include "models/common/sequence_limits.hpp"
+#include "models/common/run_limits.hpp"
 #include "models/common/weights.hpp"
 #include "models/hf/checkpoint.hpp"
 
 namespace ttx {
+
+/// A model as one device of a mesh would hold it.
+struct ModelPlan {
+  std::vector<PlannedTensor> tensors;
+  std::string heads;              ///< how the heads are dealt, in words
+  std::int64_t cache_length = 0;  ///< rows of the KV caches
+  std::string cache_note;         ///< why it is that long, where that needs a word
+};
 
 /// What a bring-up's module hands to the programs: the decisions of one system and how to build the model on
 /// it. models/common/bring_up.hpp makes one.
 struct ModelModule {
   MeshShape mesh_shape;
   CclOptions ccl;  ///< topology and number of links of its collectives
-  std::optional<std::int64_t> max_cache_seq_len;  ///< cap of the KV cache, MAX_CACHE_SEQ_LEN
   /// Loads the model through `weights`, or rehearses that. Throws Error when the bring-up does not cover the
   /// config, the checkpoint has other tensors than it takes, or they do not fit on that many devices.
-  std::function<std::shared_ptr<CausalLM>(const Weights& weights, const SequenceLimits& limits)> load;
+  std::function<std::shared_ptr<CausalLM>(const Weights& weights, const RunLimits& limits)> load;
 
-  /// Builds the model on an open mesh; called on every device alike. Everything that can be refused is refused
-  /// before the first byte of a weight is read.
+  /// Builds the model on an open mesh; called on every device alike. Everything that can be refused is
+  /// refused before the first byte of a weight is read.
   std::shared_ptr<CausalLM> build_model(const hf::Checkpoint& hf_model, MeshDevice& device,
-                                        const SequenceLimits& limits, const LoadObserver& observer) const;
-  /// What one device of `plan` would hold, from the headers of the files alone. Throws what build_model throws.
-  std::vector<PlannedTensor> plan_model(const hf::Checkpoint& hf_model, const ShardPlan& plan, int device,
-                                        const SequenceLimits& limits) const;
+                                        const RunLimits& limits, const LoadObserver& observer) const;
+  /// What one device of `plan` would hold, from the headers of the files alone. Throws what build_model
+  /// throws.
+  ModelPlan plan_model(const hf::Checkpoint& hf_model, const ShardPlan& plan, int device,
+                                        const RunLimits& limits) const;
 };
 
 /// A module in memory. What it built must be gone before it is.
@@ -63,8 +71,8 @@ class LoadedModule {
 
 }  // namespace ttx
 
-/// Once per <system>/functional/model.cpp: TTX_MODEL_MODULE(ttx::module_of<Model>(kBringUp)); ttx_add_model() of
-/// CMake adds the list and hash of the sources.
+/// Once per <system>/functional/model.cpp: TTX_MODEL_MODULE(ttx::module_of<Model>(kBringUp)); ttx_add_model()
+/// of CMake adds the list and hash of the sources.
 #define TTX_MODEL_MODULE(...)                                                                    \
   extern "C" __attribute__((visibility("default"))) const ttx::ModelModule* ttx_model_module() { \
     static const ttx::ModelModule module = __VA_ARGS__;                                          \

@@ -27,8 +27,6 @@ Upload replicated_upload(DataType dtype, Layout layout) {
   return how;
 }
 
-Range times(Range heads, std::int64_t head_dim) { return {heads.begin * head_dim, heads.end * head_dim}; }
-
 /// [1, 1, in, out] of a matrix [out, in] of the checkpoint, leading ones otherwise.
 Shape on_device(const HostTensor& host) {
   const Shape& shape = host.shape();
@@ -73,10 +71,11 @@ Tensor Weights::query_heads(const Matrix& matrix, const HeadPlan& heads, DataTyp
                   host.shape()[0] / heads.num_heads(), column_upload(matrix.in, dtype));
 }
 
-Tensor Weights::kv_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype) const {
+Tensor Weights::kv_heads(const Matrix& matrix, const HeadPlan& heads, std::int64_t repeats,
+                         DataType dtype) const {
   const HostTensor host = source(matrix);
   return by_heads(host, 0, heads.kv_heads(device_), heads.kv_heads_per_device(),
-                  host.shape()[0] / heads.num_kv_heads(), column_upload(matrix.in, dtype));
+                  host.shape()[0] * repeats / heads.num_kv_heads(), column_upload(matrix.in, dtype), repeats);
 }
 
 Tensor Weights::query_bias(const std::string& name, std::int64_t out, const HeadPlan& heads) const {
@@ -84,9 +83,10 @@ Tensor Weights::query_bias(const std::string& name, std::int64_t out, const Head
                   out / heads.num_heads(), column_upload(1, DataType::BFLOAT16));
 }
 
-Tensor Weights::kv_bias(const std::string& name, std::int64_t out, const HeadPlan& heads) const {
+Tensor Weights::kv_bias(const std::string& name, std::int64_t out, const HeadPlan& heads,
+                        std::int64_t repeats) const {
   return by_heads(checkpoint_.tensor(name, {out}), 0, heads.kv_heads(device_), heads.kv_heads_per_device(),
-                  out / heads.num_kv_heads(), column_upload(1, DataType::BFLOAT16));
+                  out * repeats / heads.num_kv_heads(), column_upload(1, DataType::BFLOAT16), repeats);
 }
 
 Tensor Weights::output_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype) const {
@@ -114,14 +114,16 @@ Tensor Weights::replicated(const std::string& name, std::int64_t size, float off
 Tensor Weights::embedding(const std::string& name, std::int64_t rows, std::int64_t width,
                           DataType dtype) const {
   const HostTensor host = checkpoint_.tensor(name, {rows, width});
-  const Upload how =
-      replicated_upload(dtype, dtype == DataType::BFLOAT16 ? Layout::ROW_MAJOR : Layout::TILE);
+  const Upload how = replicated_upload(dtype, dtype == DataType::BFLOAT16 ? Layout::ROW_MAJOR : Layout::TILE);
   return planned_ != nullptr ? planned(host, how) : upload(*mesh_, host, how).set_name(name);
 }
 
-Tensor Weights::rotary(const HostTensor& table) const {
+RotaryTables Weights::rotary(const RopeTables& tables) const {
   const Upload how = replicated_upload(DataType::BFLOAT16, Layout::TILE);
-  return planned_ != nullptr ? planned(table, how) : upload(*mesh_, table, how).set_name(table.name());
+  const auto placed = [&](const HostTensor& table) {
+    return planned_ != nullptr ? planned(table, how) : upload(*mesh_, table, how).set_name(table.name());
+  };
+  return {placed(tables.cos), placed(tables.sin)};
 }
 
 Tensor Weights::cache(const std::string& name, const Shape& local, Format format) const {
@@ -145,17 +147,21 @@ HostTensor Weights::source(const Matrix& matrix) const {
   return matrix.rows ? whole.rows(matrix.rows->begin, matrix.rows->end) : whole;
 }
 
-Tensor Weights::by_heads(const HostTensor& source, int dim, Range heads, std::int64_t count,
-                         std::int64_t head_dim, Upload how) const {
-  const bool is_matrix = source.shape().rank() == 2;
-  const Range places = times(heads, head_dim);
-  if (heads.size() == count) {
-    how.piece = places;
-    return place(source, is_matrix ? source.transposed() : source, how);
+Tensor Weights::by_heads(const HostTensor& source, int dim, Range held, std::int64_t count,
+                         std::int64_t head_dim, Upload how, std::int64_t repeats) const {
+  const auto oriented = [](const HostTensor& host) {
+    return host.shape().rank() == 2 ? host.transposed() : host;
+  };
+  if (repeats == 1 && held.size() == count) {
+    how.piece = {held.begin * head_dim, held.end * head_dim};
+    return place(source, oriented(source), how);
+  }
+  std::vector<Range> parts;
+  for (std::int64_t head = held.begin; head < held.end; ++head) {
+    parts.push_back({head / repeats * head_dim, (head / repeats + 1) * head_dim});
   }
   how.piece = {0, count * head_dim};
-  const HostTensor held = gathered(source, dim, std::span(&places, 1), count * head_dim);
-  return place(source, is_matrix ? held.transposed() : held, how);
+  return place(source, oriented(gathered(source, dim, parts, count * head_dim)), how);
 }
 
 Tensor Weights::place(const HostTensor& source, const HostTensor& host, const Upload& how) const {
@@ -175,8 +181,8 @@ Tensor Weights::planned(const HostTensor& host, const Upload& how) const {
   if (!how.placement.is_replicated()) {
     shape = shape.with(how.placement.dim, how.piece.size());
   }
-  planned_->push_back({host.name(), shape, how.dtype, how.placement, how.use,
-                       device_bytes(shape, how.dtype, how.layout)});
+  planned_->push_back(
+      {host.name(), shape, how.dtype, how.placement, how.use, device_bytes(shape, how.dtype, how.layout)});
   return {};
 }
 

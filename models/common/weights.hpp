@@ -27,7 +27,12 @@ struct Matrix {
   std::string name;
   std::int64_t out = 0;
   std::int64_t in = 0;
-  std::optional<Range> rows;
+  std::optional<Range> rows = std::nullopt;
+};
+
+/// cos and sin of a rotary embedding on the device, each [1, 1, rows, width].
+struct RotaryTables {
+  Tensor cos, sin;
 };
 
 /// What a device holds for a model, as a load would put it there.
@@ -69,10 +74,13 @@ class Weights {
   /// A projection to query heads, or to key or value heads, of out / heads columns each: [1, 1, in, Nq*D/tp],
   /// [1, 1, in, Nkv*D/tp].
   Tensor query_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype = DataType::BFLOAT16) const;
-  Tensor kv_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype = DataType::BFLOAT16) const;
+  /// Each KV head of the checkpoint stands for `repeats` of the plan's.
+  Tensor kv_heads(const Matrix& matrix, const HeadPlan& heads, std::int64_t repeats = 1,
+                  DataType dtype = DataType::BFLOAT16) const;
   /// Their biases [out]: [1, 1, 1, Nq*D/tp], [1, 1, 1, Nkv*D/tp].
   Tensor query_bias(const std::string& name, std::int64_t out, const HeadPlan& heads) const;
-  Tensor kv_bias(const std::string& name, std::int64_t out, const HeadPlan& heads) const;
+  Tensor kv_bias(const std::string& name, std::int64_t out, const HeadPlan& heads,
+                 std::int64_t repeats = 1) const;
   /// The projection from query heads [out, Nq*D]: [1, 1, Nq*D/tp, out], a Partial like row_parallel.
   Tensor output_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype = DataType::BFLOAT16) const;
   /// A norm weight [size] on every device, `offset` added to it in fp32: [1, 1, 1, size].
@@ -81,8 +89,8 @@ class Weights {
   /// copy per host.
   Tensor embedding(const std::string& name, std::int64_t rows, std::int64_t width,
                    DataType dtype = DataType::BFLOAT16) const;
-  /// A rotary table [1, 1, rows, width] on every device.
-  Tensor rotary(const HostTensor& table) const;
+  /// Rotary tables [1, 1, rows, width] on every device.
+  RotaryTables rotary(const RopeTables& tables) const;
   /// A KV cache [users, heads, length, D] by heads.
   Tensor cache(const std::string& name, const Shape& local, Format format) const;
 
@@ -92,9 +100,10 @@ class Weights {
 
  private:
   HostTensor source(const Matrix& matrix) const;
-  /// A matrix or bias cut by heads on `dim` of the checkpoint's tensor: `heads` of it, then zeros up to `count`.
-  Tensor by_heads(const HostTensor& source, int dim, Range heads, std::int64_t count, std::int64_t head_dim,
-                  Upload how) const;
+  /// A matrix or bias cut by heads on `dim` of the checkpoint's tensor: the heads `held` of `head_dim` places
+  /// each, `repeats` of them for every one of the checkpoint, then zeros up to `count` heads.
+  Tensor by_heads(const HostTensor& source, int dim, Range held, std::int64_t count, std::int64_t head_dim,
+                  Upload how, std::int64_t repeats = 1) const;
   /// `host` is `source`, or what was made of it.
   Tensor place(const HostTensor& source, const HostTensor& host, const Upload& how) const;
   Tensor planned(const HostTensor& host, const Upload& how) const;

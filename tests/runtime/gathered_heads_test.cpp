@@ -38,13 +38,16 @@ TEST(GatheredHeads, BiasAndNothingAtAll) {
 
 TEST(GatheredHeads, RefusesWhatDoesNotFit) {
   const Range outside[] = {{2, 4}};
-  test::expect_error(ExitCode::kFailure, {"gathered", "[2, 4)", "dim 0"},
-                     [&] { gathered(counted({3, 2}), 0, outside, 4); });
+  test::expect_error(ExitCode::kFailure, {"gathered", "[2, 4)", "dim 0"}, [&] {
+    gathered(counted({3, 2}), 0, outside, 4);
+  });
   const Range two[] = {{0, 2}};
-  test::expect_error(ExitCode::kFailure, {"gathered", "2 places", "the 1 there"},
-                     [&] { gathered(counted({3, 2}), 0, two, 1); });
-  test::expect_error(ExitCode::kFailure, {"gathered", "rank 1 or 2"},
-                     [&] { gathered(counted({3, 2}).transposed(), 0, two, 2); });
+  test::expect_error(ExitCode::kFailure, {"gathered", "2 places", "the 1 there"}, [&] {
+    gathered(counted({3, 2}), 0, two, 1);
+  });
+  test::expect_error(ExitCode::kFailure, {"gathered", "rank 1 or 2"}, [&] {
+    gathered(counted({3, 2}).transposed(), 0, two, 2);
+  });
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct Counts {
   std::int64_t heads, kv_heads;
 };
 // The bring-ups', and odd ones.
-constexpr Counts kCounts[] = {{16, 8}, {32, 8}, {32, 32}, {28, 4}, {12, 4}, {8, 4},  {20, 4}, {8, 1},
+constexpr Counts kCounts[] = {{16, 8}, {32, 8}, {32, 32}, {28, 4}, {12, 4},  {8, 4},   {20, 4}, {8, 1},
                               {7, 1},  {6, 3},  {14, 2},  {9, 9},  {36, 12}, {40, 20}, {1, 1},  {64, 16}};
 constexpr int kDevices[] = {1, 2, 3, 4, 5, 6, 7, 8, 16};
 
@@ -44,8 +44,8 @@ TEST(HeadPlan, EveryQueryHeadLiesOnOneDeviceTogetherWithItsKvHead) {
   }
 }
 
-/// The tree over all blocks of all devices as nested text, zero blocks left out: "((0 1) 2)" with each block the
-/// list of its query heads. Equal texts are equal sums.
+/// The tree over all blocks of all devices as nested text, zero blocks left out: "((0 1) 2)" with each block
+/// the list of its query heads. Equal texts are equal sums.
 std::string tree_of(const HeadPlan& plan, int devices) {
   std::vector<std::string> level;
   for (int device = 0; device < devices; ++device) {

@@ -10,7 +10,7 @@ using llama::LlamaForCausalLM;
 using llama::Turned;
 
 Qwen3ForCausalLM::Qwen3ForCausalLM(const Weights& weights, const BringUp& system,
-                                   const SequenceLimits& limits)
+                                   const RunLimits& limits)
     : LlamaForCausalLM(Unchecked{}, weights, system, limits) {
   ConfigCheck(config(), "qwen3")
       .model_type("qwen3")

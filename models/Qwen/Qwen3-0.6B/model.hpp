@@ -15,7 +15,7 @@ namespace ttx::qwen3 {
 class Qwen3ForCausalLM final : public llama::LlamaForCausalLM {
  public:
   /// Throws Error(kCheckpoint) on a config that this text does not cover.
-  Qwen3ForCausalLM(const Weights& weights, const BringUp& system, const SequenceLimits& limits);
+  Qwen3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);
 
  private:
   struct HeadNorms {

@@ -5,6 +5,7 @@
 
 #include "ccl/mesh_mapper.hpp"
 #include "models/common/config_check.hpp"
+#include "models/common/fill_cache_input.hpp"
 #include "models/common/rope.hpp"
 #include "models/common/token_ids.hpp"
 
@@ -17,7 +18,7 @@ constexpr std::int64_t kUsers = 32;  // rows of a decode batch; user 0 is the li
 }  // namespace
 
 LlamaForCausalLM::LlamaForCausalLM(const Weights& weights, const BringUp& system,
-                                   const SequenceLimits& limits)
+                                   const RunLimits& limits)
     : LlamaForCausalLM(Unchecked{}, weights, system, limits) {
   ConfigCheck(config_, "llama")
       .model_type("llama")
@@ -29,41 +30,46 @@ LlamaForCausalLM::LlamaForCausalLM(const Weights& weights, const BringUp& system
 }
 
 LlamaForCausalLM::LlamaForCausalLM(Unchecked, const Weights& weights, const BringUp& system,
-                                   const SequenceLimits& limits)
-    : CausalLM(weights.mesh(), weights.config().vocab_size,
-               limits.cache_length(system.max_cache_seq_len)),
+                                   const RunLimits& limits, std::int64_t kv_repeats)
+    : CausalLM(weights.mesh(), weights.config().vocab_size, limits.cache_length(system.max_cache_seq_len)),
       config_(weights.config()),
-      heads_(config_.num_attention_heads, config_.num_key_value_heads, weights.plan()),
       system_(system),
-      limits_(limits) {}
+      limits_(limits),
+      kv_repeats_(kv_repeats),
+      heads_(config_.num_attention_heads, kv_repeats * config_.num_key_value_heads, weights.plan()) {}
 
 void LlamaForCausalLM::load(const Weights& weights) {
   const hf::Config& c = config_;
   weights.stage("Loading embeddings...");
-  embed_tokens_ = weights.embedding(weights.embedding_name(), c.vocab_size, c.hidden_size,
-                                    system_.weights.embedding);
+  embed_tokens_ = load_embedding(weights);
   weights.stage("Computing RoPE cache...");
   load_rotary(weights);
   weights.stage(fmt::format("Loading {} layers...", c.num_hidden_layers));
   for (int i = 0; i < c.num_hidden_layers; ++i) {
-    const std::string prefix = fmt::format("model.layers.{}.", i);
-    Layer layer;
+    Layer& layer = layers_.emplace_back();
     layer.index = i;
-    layer.input_norm = weights.replicated(prefix + "input_layernorm.weight", c.hidden_size);
-    load_attention(weights, prefix + "self_attn.", layer);
-    layer.post_norm = weights.replicated(prefix + "post_attention_layernorm.weight", c.hidden_size);
-    load_mlp(weights, prefix + "mlp.", layer);
-    layers_.push_back(std::move(layer));
+    load_layer(weights, fmt::format("model.layers.{}.", i), layer);
   }
-  norm_ = weights.replicated("model.norm.weight", c.hidden_size);
+  norm_ = load_norm(weights, "model.norm.weight", c.hidden_size);
   lm_head_ = weights.column_parallel({weights.output_embedding_name(), c.vocab_size, c.hidden_size},
                                      system_.weights.lm_head);
 }
 
+Tensor LlamaForCausalLM::load_embedding(const Weights& weights) const {
+  return weights.embedding(weights.embedding_name(), config_.vocab_size, config_.hidden_size,
+                           system_.weights.embedding);
+}
+
 void LlamaForCausalLM::load_rotary(const Weights& weights) {
-  const RopeTables rope = default_rope_tables(config_.rope.theta, config_.head_dim, limits_.max_seq_len);
-  cos_ = weights.rotary(rope.cos);
-  sin_ = weights.rotary(rope.sin);
+  rotary_ = weights.rotary(rope_tables(config_.rope, config_.head_dim, limits_.max_seq_len));
+}
+
+void LlamaForCausalLM::load_layer(const Weights& weights, const std::string& prefix, Layer& layer) {
+  layer.input_norm = load_norm(weights, prefix + "input_layernorm.weight", config_.hidden_size);
+  load_attention(weights, prefix + "self_attn.", layer);
+  load_caches(weights, prefix, layer);
+  layer.post_norm = load_norm(weights, prefix + "post_attention_layernorm.weight", config_.hidden_size);
+  load_mlp(weights, prefix + "mlp.", layer);
 }
 
 void LlamaForCausalLM::load_attention(const Weights& weights, const std::string& prefix, Layer& layer) {
@@ -72,9 +78,12 @@ void LlamaForCausalLM::load_attention(const Weights& weights, const std::string&
   const std::int64_t kv = config_.num_key_value_heads * config_.head_dim;
   const DataType dtype = system_.weights.attention;
   layer.q = weights.query_heads({prefix + "q_proj.weight", q, h}, heads_, dtype);
-  layer.k = weights.kv_heads({prefix + "k_proj.weight", kv, h}, heads_, dtype);
-  layer.v = weights.kv_heads({prefix + "v_proj.weight", kv, h}, heads_, dtype);
+  layer.k = weights.kv_heads({prefix + "k_proj.weight", kv, h}, heads_, kv_repeats_, dtype);
+  layer.v = weights.kv_heads({prefix + "v_proj.weight", kv, h}, heads_, kv_repeats_, dtype);
   layer.o = weights.output_heads({prefix + "o_proj.weight", h, q}, heads_, dtype);
+}
+
+void LlamaForCausalLM::load_caches(const Weights& weights, const std::string& prefix, Layer& layer) const {
   const Shape cache{kUsers, heads_.kv_heads_per_device(), cache_length(), config_.head_dim};
   layer.k_cache = weights.cache(prefix + "k_cache", cache, Format::kKeyCache);
   layer.v_cache = weights.cache(prefix + "v_cache", cache, Format::kValueCache);
@@ -86,6 +95,10 @@ void LlamaForCausalLM::load_mlp(const Weights& weights, const std::string& prefi
   layer.gate = weights.column_parallel({prefix + "gate_proj.weight", i, h}, system_.weights.mlp);
   layer.up = weights.column_parallel({prefix + "up_proj.weight", i, h}, system_.weights.mlp);
   layer.down = weights.row_parallel({prefix + "down_proj.weight", h, i}, system_.weights.down);
+}
+
+Tensor LlamaForCausalLM::load_norm(const Weights& weights, const std::string& name, std::int64_t size) const {
+  return weights.replicated(name, size);
 }
 
 HostTensor LlamaForCausalLM::logits(std::span<const std::int32_t> ids, std::int64_t start,
@@ -128,10 +141,11 @@ Tensor LlamaForCausalLM::attention_prefill(Layer& layer, const Tensor& qkv) cons
       qkv, {heads_.heads_per_device(), heads_.kv_heads_per_device()});  // [1, Nq/tp, S, D], [1, Nkv/tp, S, D]
   q = rotary(layer, q, Turned::kQuery, std::nullopt);
   k = rotary(layer, k, Turned::kKey, std::nullopt);
-  fill_cache(layer.k_cache, k, 0);
-  fill_cache(layer.v_cache, v, 0);
-  const Tensor out = transformer::scaled_dot_product_attention(q, k, v);  // [1, Nq/tp, S, D]
-  return experimental::nlp_concat_heads(out);                             // [1, 1, S, Nq*D/tp]
+  fill_cache(layer.k_cache, fill_cache_input(k, system_.fill_cache), 0);
+  fill_cache(layer.v_cache, fill_cache_input(v, system_.fill_cache), 0);
+  const Tensor out =
+      transformer::scaled_dot_product_attention(q, k, v, attention_options(layer));  // [1, Nq/tp, S, D]
+  return experimental::nlp_concat_heads(out);                                        // [1, 1, S, Nq*D/tp]
 }
 
 Tensor LlamaForCausalLM::attention_decode(Layer& layer, const Tensor& qkv, std::int64_t start) const {
@@ -142,15 +156,17 @@ Tensor LlamaForCausalLM::attention_decode(Layer& layer, const Tensor& qkv, std::
   k = rotary(layer, k, Turned::kKey, start);
   experimental::paged_update_cache(layer.k_cache, k, position);
   experimental::paged_update_cache(layer.v_cache, v, position);
-  const Tensor out = transformer::scaled_dot_product_attention_decode(q, layer.k_cache, layer.v_cache,
-                                                                      position);  // [1, B, Nq/tp, D]
-  return experimental::nlp_concat_heads(transpose(out, 1, 2));                    // [1, 1, B, Nq*D/tp]
+  const Tensor out = transformer::scaled_dot_product_attention_decode(
+      q, layer.k_cache, layer.v_cache, position, attention_options(layer));  // [1, B, Nq/tp, D]
+  return experimental::nlp_concat_heads(transpose(out, 1, 2));               // [1, 1, B, Nq*D/tp]
 }
 
 Tensor LlamaForCausalLM::rotary(const Layer& /*layer*/, const Tensor& heads, Turned /*turned*/,
                                 std::optional<std::int64_t> position) const {
-  return experimental::rotary_embedding(heads, cos_, sin_, position);
+  return experimental::rotary_embedding(heads, rotary_.cos, rotary_.sin, position);
 }
+
+transformer::AttentionOptions LlamaForCausalLM::attention_options(const Layer& /*layer*/) const { return {}; }
 
 Tensor LlamaForCausalLM::mlp(const Layer& layer, const Tensor& x) const {
   const Tensor hidden = mul(silu(linear(x, layer.gate)), linear(x, layer.up));  // [1, 1, S, I/tp]

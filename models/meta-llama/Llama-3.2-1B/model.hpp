@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The plain decoder (meta-llama/Llama-3.2-1B) on a line of tp devices. Most models of the family are this text
-// but for a few lines, and say only those: they derive from it, as in transformers' modular files.
+// The plain decoder (meta-llama/Llama-3.2-1B) on a line of tp devices. Most models of the family are this
+// text but for a few lines, and say only those: they derive from it, as in transformers' modular files.
 //   replicated       token ids, embedding table, norms, rotary tables, residual stream
 //   column-parallel  q, k, v, gate, up, lm_head
 //   row-parallel     o, down, each followed by an all_reduce
@@ -44,45 +44,57 @@ enum class Turned { kQuery, kKey };
 class LlamaForCausalLM : public CausalLM {
  public:
   /// Throws Error(kCheckpoint) on a config that this text does not cover.
-  LlamaForCausalLM(const Weights& weights, const BringUp& system, const SequenceLimits& limits);
+  LlamaForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);
   void load(const Weights& weights) override;
+  std::string heads_text() const override { return heads_.to_string(); }
 
  protected:
   struct Unchecked {};
-  /// For models that check their config themselves.
-  LlamaForCausalLM(Unchecked, const Weights& weights, const BringUp& system, const SequenceLimits& limits);
+  /// For models that check their config themselves. On the device each KV head of the checkpoint stands
+  /// `kv_repeats` times.
+  LlamaForCausalLM(Unchecked, const Weights& weights, const BringUp& system, const RunLimits& limits,
+                   std::int64_t kv_repeats = 1);
 
   // What a model may have of its own. Loading:
+  virtual Tensor load_embedding(const Weights& weights) const;
   virtual void load_rotary(const Weights& weights);
+  virtual void load_layer(const Weights& weights, const std::string& prefix, Layer& layer);
   virtual void load_attention(const Weights& weights, const std::string& prefix, Layer& layer);
   virtual void load_mlp(const Weights& weights, const std::string& prefix, Layer& layer);
+  virtual Tensor load_norm(const Weights& weights, const std::string& name, std::int64_t size) const;
   // The forward pass:
+  virtual HostTensor logits(std::span<const std::int32_t> ids, std::int64_t start,
+                            std::int64_t keep) override;
   virtual Tensor embed(const Tensor& tokens) const;
   virtual Tensor decoder_layer(Layer& layer, const Tensor& x, std::int64_t start) const;
   virtual Tensor qkv(const Layer& layer, const Tensor& x) const;
   virtual Tensor rotary(const Layer& layer, const Tensor& heads, Turned turned,
                         std::optional<std::int64_t> position) const;
+  virtual transformer::AttentionOptions attention_options(const Layer& layer) const;
   virtual Tensor mlp(const Layer& layer, const Tensor& x) const;
 
   Tensor attention(Layer& layer, const Tensor& x, std::int64_t start) const;
+  void load_caches(const Weights& weights, const std::string& prefix, Layer& layer) const;
 
   const hf::Config& config() const { return config_; }
   const HeadPlan& heads() const { return heads_; }
   const BringUp& system() const { return system_; }
-  const SequenceLimits& limits() const { return limits_; }
+  const RunLimits& limits() const { return limits_; }
+  std::int64_t kv_repeats() const { return kv_repeats_; }
+  const Tensor& embed_tokens() const { return embed_tokens_; }
   float epsilon() const { return static_cast<float>(config_.rms_norm_eps); }
 
  private:
-  HostTensor logits(std::span<const std::int32_t> ids, std::int64_t start, std::int64_t keep) override;
   Tensor attention_prefill(Layer& layer, const Tensor& qkv) const;
   Tensor attention_decode(Layer& layer, const Tensor& qkv, std::int64_t start) const;
 
   hf::Config config_;
-  HeadPlan heads_;
   BringUp system_;
-  SequenceLimits limits_;
+  RunLimits limits_;
+  std::int64_t kv_repeats_;
+  HeadPlan heads_;
   Tensor embed_tokens_;  // [1, 1, V, H]     replicated
-  Tensor cos_, sin_;     // [1, 1, L, D]     replicated
+  RotaryTables rotary_;  // [1, 1, L, D]     replicated
   std::vector<Layer> layers_;
   Tensor norm_;     // [1, 1, 1, H]     replicated
   Tensor lm_head_;  // [1, 1, H, V/tp]  column-parallel

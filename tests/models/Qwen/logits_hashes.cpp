@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
         const auto checkpoint = ttx::hf::Checkpoint::open(values[2]);
         const auto mesh = ttx::open_mesh_device(mpi.world(), ttx::launch::parse_mesh(values[3]),
                                                 std::atoi(values[4]), ttx::ccl::default_transport());
-        const auto model = module->build_model(checkpoint, *mesh, 128, {});
+        const auto model = module->build_model(checkpoint, *mesh, {.max_seq_len = 128}, {});
         const auto path =
             std::string(values[5]) == "decode" ? ttx::PromptPath::kDecode : ttx::PromptPath::kPrefill;
         const std::int64_t longest = std::atoll(values[6]);

@@ -49,7 +49,7 @@ class Qwen3 : public testing::TestWithParam<std::string> {
       : module_(std::string(TTX_BINARY_DIR) + "/models/Qwen/Qwen3-0.6B/t3000/functional/model.so"),
         checkpoint_(hf::Checkpoint::open(folder())),
         mesh_(open_mesh_device(test::world(), mesh_shape(test::world().size()))),
-        model_(module_->build_model(checkpoint_, *mesh_, 128, {})) {}
+        model_(module_->build_model(checkpoint_, *mesh_, {.max_seq_len = 128}, {})) {}
 
   static std::string folder() { return std::string(TTX_FIXTURES) + "/" + GetParam(); }
   static reference::Reference fixture() {

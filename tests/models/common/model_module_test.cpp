@@ -63,7 +63,7 @@ TEST(ModuleSources, AChangedOrMissingSourceIsRefusedWithTheCommand) {
 TEST(LoadedModule, TakesTheModuleItsSourceAndItsFolder) {
   const LoadedModule module(kBuilt);
   EXPECT_EQ(module->mesh_shape, (MeshShape{1, 1}));
-  EXPECT_NE(module->build_model, nullptr);
+  EXPECT_NE(module->load, nullptr);
   ASSERT_EQ(setenv("TTX_MODULE_PATH", (std::string("/nowhere:") + TTX_BINARY_DIR + "/models").c_str(), 1), 0);
   const fs::path source = fs::path(TTX_SOURCE_DIR) / "models/Qwen/Qwen3-0.6B/t3000/functional/model.cpp";
   EXPECT_EQ(LoadedModule(source)->mesh_shape, (MeshShape{2, 4}));
@@ -91,9 +91,11 @@ TEST(LoadedModule, FindsWhatTheProjectOfTheSourceBuilt) {
 
 TEST(LoadedModule, AnEditedSourceIsRefused) {
   const test::TempDir folder;
-  const fs::path original = fs::path(TTX_SOURCE_DIR) / "models/Qwen";
   fs::create_directories(folder.path() / "models");
-  fs::copy(original, folder.path() / "models/Qwen", fs::copy_options::recursive);
+  for (const char* organisation : {"models/Qwen", "models/meta-llama"}) {
+    fs::copy(fs::path(TTX_SOURCE_DIR) / organisation, folder.path() / organisation,
+             fs::copy_options::recursive);
+  }
   ASSERT_EQ(setenv("TTX_MODULE_PATH", (std::string(TTX_BINARY_DIR) + "/models").c_str(), 1), 0);
   const fs::path source = folder.path() / "models/Qwen/Qwen3-0.6B/n150/functional/model.cpp";
   EXPECT_NO_THROW(LoadedModule{source});
