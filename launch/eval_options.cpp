@@ -83,6 +83,10 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
                  "Reference file (launch/make_reference.py) instead of the built-in reference");
   const CLI::Option* mesh_given =
       app.add_option("--mesh", mesh, "RxC: another mesh than the module's, such as 1x4");
+  app.add_flag("--device_limits", o.device_limits,
+               "Refuse what the hardware refuses (cores, rotary width, heads, DRAM), with the way out; "
+               "default: do all "
+               "that is mathematically possible");
   const CLI::Option* transport_option =
       app.add_option("--ccl", transport,
                      "What carries the collectives: mpi, over any network, or shm, a window of shared memory "

@@ -32,6 +32,7 @@ struct EvalOptions {
   // ------------------------------------------------------------------
   std::optional<std::string> reference;
   std::optional<MeshShape> mesh;
+  bool device_limits = false;
   ccl::TransportKind ccl = ccl::TransportKind::kMpi;
   std::optional<std::string> isa;
   /// --threads, else TTX_THREADS; 0: all cores for one rank, one thread for each of several.
