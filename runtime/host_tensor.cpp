@@ -141,6 +141,21 @@ HostTensor HostTensor::reshaped(Shape shape) const {
   return result;
 }
 
+HostTensor HostTensor::rows(std::int64_t begin, std::int64_t end) const {
+  TTX_CHECK(!transposed_, "host_tensor",
+            "rows of '{}': the tensor is transposed; take the rows before transposing", name_);
+  TTX_CHECK(shape_.rank() >= 1 && begin >= 0 && begin <= end && end <= shape_[0], "host_tensor",
+            "rows of '{}': got [{}, {}), expected a range of {}", name_, begin, end, shape_.to_string());
+  const std::size_t row_bytes = shape_[0] == 0 ? 0 : bytes_.size() / static_cast<std::size_t>(shape_[0]);
+  const std::size_t offset = static_cast<std::size_t>(begin) * row_bytes;
+  HostTensor result = *this;
+  result.name_ = name_ + "[" + std::to_string(begin) + ":" + std::to_string(end) + "]";
+  result.shape_ = shape_.with(0, end - begin);
+  result.bytes_ = bytes_.subspan(offset, static_cast<std::size_t>(end - begin) * row_bytes);
+  result.owned_ = owned_ == nullptr ? nullptr : owned_ + offset;
+  return result;
+}
+
 std::vector<float> HostTensor::to_floats() const {
   std::vector<float> values(bytes_.size() / size_of(dtype_));
   switch (dtype_) {

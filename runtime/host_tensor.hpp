@@ -46,6 +46,9 @@ class HostTensor {
   HostTensor transposed() const;
   /// Same bytes, another shape of the same volume. Not of a transposed tensor.
   HostTensor reshaped(Shape shape) const;
+  /// A view of entries [begin, end) of the first dim, called "name[begin:end]": of a matrix, some of its
+  /// rows. Not of a transposed tensor. Throws Error when they are not in the tensor.
+  HostTensor rows(std::int64_t begin, std::int64_t end) const;
   /// All values as fp32, in the order of shape() (so transposition is carried out).
   std::vector<float> to_floats() const;
 

@@ -2,9 +2,11 @@
 #include "models/hf/checkpoint.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <mutex>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -24,6 +26,13 @@ namespace {
 constexpr const char* kHead = "lm_head.weight";
 constexpr const char* kEmbedding = "model.embed_tokens.weight";
 
+constexpr std::string_view kPlainPrefix = "model.";
+/// Where published files (the first) and files of transformers 5 (the second) keep a language model.
+constexpr std::array<std::string_view, 2> kMultimodalPrefixes = {"language_model.model.",
+                                                                 "model.language_model."};
+constexpr std::array<std::string_view, 4> kVisionPrefixes = {
+    "vision_tower.", "multi_modal_projector.", "model.vision_tower.", "model.multi_modal_projector."};
+
 std::string shape_text(const SafetensorsEntry& entry) {
   return fmt::format("[{}]", fmt::join(entry.shape, ", "));
 }
@@ -35,7 +44,8 @@ struct Checkpoint::State {
   Config config;
   GenerationConfig generation_config;
   WeightFiles weights;
-  std::mutex mutex;  ///< of `used`
+  std::string text_prefix{kPlainPrefix};  ///< of the language model's tensors
+  std::mutex mutex;                       ///< of `used`
   std::set<std::string> used;
 };
 
@@ -50,6 +60,12 @@ Checkpoint Checkpoint::open(const fs::path& folder) {
   state->config = Config::read(folder / "config.json");
   state->generation_config = GenerationConfig::read(folder);
   state->weights = WeightFiles::open(folder);
+  for (const std::string_view prefix : kMultimodalPrefixes) {
+    if (state->config.multimodal &&
+        state->weights.file_of.contains(fmt::format("{}embed_tokens.weight", prefix))) {
+      state->text_prefix = prefix;
+    }
+  }
   return Checkpoint(std::move(state));
 }
 
@@ -65,9 +81,22 @@ std::vector<std::string> Checkpoint::names() const {
   return names;
 }
 
-bool Checkpoint::has(const std::string& name) const { return state_->weights.file_of.contains(name); }
+std::string Checkpoint::resolve(const std::string& name) const {
+  if (state_->text_prefix == kPlainPrefix || state_->weights.file_of.contains(name)) {
+    return name;
+  }
+  if (name == kHead) {
+    return fmt::format("language_model.{}", kHead);
+  }
+  return name.starts_with(kPlainPrefix) ? state_->text_prefix + name.substr(kPlainPrefix.size()) : name;
+}
 
-HostTensor Checkpoint::tensor(const std::string& name, const Shape& expected) const {
+bool Checkpoint::has(const std::string& name) const {
+  return state_->weights.file_of.contains(resolve(name));
+}
+
+HostTensor Checkpoint::tensor(const std::string& asked, const Shape& expected) const {
+  const std::string name = resolve(asked);
   const auto found = state_->weights.file_of.find(name);
   TTX_CHECK_AS(found != state_->weights.file_of.end(), ExitCode::kCheckpoint, "checkpoint",
                "{} has no tensor '{}', expected {}; is its config.json of another model?",
@@ -105,6 +134,8 @@ void Checkpoint::release(const HostTensor& tensor) const {
   TTX_FAIL("checkpoint", "release: '{}' is not a tensor of {}", tensor.name(), state_->folder.string());
 }
 
+std::string Checkpoint::embedding_name() const { return kEmbedding; }
+
 std::string Checkpoint::output_embedding_name() const {
   return config().tie_word_embeddings ? kEmbedding : kHead;
 }
@@ -116,7 +147,8 @@ bool Checkpoint::stored_head_differs() const {
   constexpr std::size_t kBlocks = 64;
   constexpr std::size_t kBlockBytes = 4096;
   const auto bytes_of = [&](const char* name) {
-    return state_->weights.files[state_->weights.file_of.at(name)].tensor(name).bytes();
+    const std::string stored = resolve(name);
+    return state_->weights.files[state_->weights.file_of.at(stored)].tensor(stored).bytes();
   };
   const auto head = bytes_of(kHead);
   const auto embedding = bytes_of(kEmbedding);
@@ -135,10 +167,15 @@ bool Checkpoint::stored_head_differs() const {
 
 std::vector<std::string> Checkpoint::unused() const {
   std::vector<std::string> names;
+  const std::string head = resolve(kHead);
   const std::lock_guard lock(state_->mutex);
   for (const auto& [name, file] : state_->weights.file_of) {
+    const bool is_vision =
+        config().multimodal && std::ranges::any_of(kVisionPrefixes, [&](std::string_view prefix) {
+          return name.starts_with(prefix);
+        });
     const bool left_out =
-        (name == kHead && config().tie_word_embeddings) || name.ends_with(".rotary_emb.inv_freq");
+        (name == head && config().tie_word_embeddings) || name.ends_with(".rotary_emb.inv_freq") || is_vision;
     if (!left_out && !state_->used.contains(name)) {
       names.push_back(name);
     }

@@ -15,6 +15,10 @@ namespace ttx::hf {
 
 /// A Hugging Face model folder: config, generation config, and tensors by name, mapped from safetensors
 /// files. Copies share everything. Safe to use from several threads.
+///
+/// The language model of a multimodal checkpoint may be asked for under the names of a plain one:
+/// `model.norm.weight` finds `language_model.model.norm.weight` or `model.language_model.norm.weight`,
+/// whichever the files have, and `lm_head.weight` finds `language_model.lm_head.weight`.
 class Checkpoint {
  public:
   /// Throws Error (kCheckpoint): see Config::read, GenerationConfig::read and WeightFiles::open.
@@ -24,7 +28,7 @@ class Checkpoint {
   const Config& config() const;
   const GenerationConfig& generation_config() const;
 
-  /// Of all files, in the order of names.
+  /// As in the files, in the order of names.
   std::vector<std::string> names() const;
   bool has(const std::string& name) const;
   /// A view into the file, BFLOAT16, FLOAT16 or FLOAT32, which counts as used. Throws Error (kCheckpoint)
@@ -33,6 +37,8 @@ class Checkpoint {
   /// Gives the mapped pages of a tensor of this checkpoint back; the tensor stays readable.
   void release(const HostTensor& tensor) const;
 
+  /// `model.embed_tokens.weight`.
+  std::string embedding_name() const;
   /// The matrix that makes logits: `model.embed_tokens.weight` when the config ties the two, even if the
   /// files store an `lm_head.weight` of their own (transformers drops it), else `lm_head.weight`.
   std::string output_embedding_name() const;
@@ -42,7 +48,8 @@ class Checkpoint {
   bool stored_head_differs() const;
 
   /// Tensors that nothing asked for so far, except those that are rightly left out: a tied `lm_head.weight`,
-  /// and the rotary frequencies that old checkpoints store.
+  /// the rotary frequencies that old checkpoints store, and the vision model of a multimodal checkpoint with
+  /// its projector.
   std::vector<std::string> unused() const;
   /// Throws Error (kCheckpoint) when there are unused tensors: the model would not be the one that was
   /// trained.
@@ -57,6 +64,8 @@ class Checkpoint {
  private:
   struct State;
   explicit Checkpoint(std::shared_ptr<State> state);
+  /// The name in the files.
+  std::string resolve(const std::string& name) const;
   std::shared_ptr<State> state_;
 };
 

@@ -2,12 +2,12 @@
 #include "models/hf/config.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "models/hf/config_families.hpp"
+#include "models/hf/config_parts.hpp"
 #include "models/hf/json_fields.hpp"
 #include "models/hf/model_files.hpp"
 #include "runtime/strict_json.hpp"
@@ -16,104 +16,44 @@ namespace ttx::hf {
 
 namespace {
 
-// Beyond any model; the bytes of all weights together stay below 2^63.
-constexpr std::int64_t kMaxLayers = 4096;
-constexpr std::int64_t kMaxHeads = 65536;
-constexpr std::int64_t kMaxHeadDim = 1024;
-constexpr std::int64_t kMaxHidden = std::int64_t{1} << 20;
-constexpr std::int64_t kMaxIntermediate = std::int64_t{1} << 24;
-constexpr std::int64_t kMaxVocab = std::int64_t{1} << 24;
-constexpr std::int64_t kMaxInt32 = std::numeric_limits<std::int32_t>::max();
+constexpr const char* kMultimodal = "gemma3";
+constexpr std::string_view kMultimodalText = "gemma3_text";
+constexpr std::string_view kMultimodalClass = "Gemma3ForConditionalGeneration";
 
-/// Qwen3Config of transformers.
-constexpr std::int64_t kDefaultKeyValueHeads = 32;
-constexpr std::int64_t kDefaultHeadDim = 128;
-constexpr std::int64_t kDefaultMaxPositions = 32768;
-constexpr std::int64_t kDefaultSlidingWindow = 4096;
-constexpr std::int64_t kDefaultMaxWindowLayers = 28;
-constexpr std::string_view kDefaultTaken = " (the class default; config.json does not say)";
-constexpr double kDefaultEps = 1e-6;
-constexpr double kDefaultTheta = 10000.0;
-
-void check_model(const JsonFields& fields, const Config& config) {
-  if (config.model_type != "qwen3") {
-    fields.refuse("model_type", "\"qwen3\", the one type that ttx has a model for");
+const ConfigFamily& family_of(const JsonFields& fields, bool multimodal) {
+  const std::string type =
+      fields.optional_string("model_type").value_or(multimodal ? std::string(kMultimodalText) : "");
+  if (multimodal && type != kMultimodalText) {
+    fields.refuse("model_type", fmt::format("\"{}\" inside \"{}\"", kMultimodalText, kMultimodal));
   }
+  const auto families = config_families();
+  const auto found = std::find_if(families.begin(), families.end(),
+                                  [&](const ConfigFamily& family) { return family.model_type == type; });
+  if (found == families.end()) {
+    std::vector<std::string_view> known;
+    known.reserve(families.size());
+    for (const ConfigFamily& family : families) {
+      known.push_back(family.model_type);
+    }
+    fields.refuse("model_type", fmt::format("one of {}, {}", fmt::join(known, ", "), kMultimodal));
+  }
+  return *found;
+}
+
+void check_architecture(const JsonFields& outer, std::string_view expected, const Config& config) {
   if (!config.architectures.empty() && std::find(config.architectures.begin(), config.architectures.end(),
-                                                 "Qwen3ForCausalLM") == config.architectures.end()) {
-    fields.refuse("architectures", "\"Qwen3ForCausalLM\" among them");
+                                                 expected) == config.architectures.end()) {
+    outer.refuse("architectures", fmt::format("\"{}\" among them", expected));
   }
+}
+
+/// What would make another model of it.
+void check_supported(const JsonFields& fields) {
   if (fields.find("quantization_config") != nullptr) {
     fields.refuse("quantization_config", "none: ttx reads bfloat16, float16 and float32 weights");
   }
-}
-
-void read_sizes(const JsonFields& fields, Config& config) {
-  config.hidden_size = fields.integer("hidden_size", 1, kMaxHidden);
-  config.num_hidden_layers = fields.integer("num_hidden_layers", 1, kMaxLayers);
-  config.num_attention_heads = fields.integer("num_attention_heads", 1, kMaxHeads);
-  config.intermediate_size = fields.integer("intermediate_size", 1, kMaxIntermediate);
-  config.vocab_size = fields.integer("vocab_size", 1, kMaxVocab);
-  config.max_position_embeddings =
-      fields.optional_integer("max_position_embeddings", 1, kMaxInt32).value_or(kDefaultMaxPositions);
-  // The class takes null for a value worked out from the others, and an absent key for its own default.
-  const std::int64_t head_dim =
-      fields.has("head_dim") ? config.hidden_size / config.num_attention_heads : kDefaultHeadDim;
-  config.head_dim = fields.optional_integer("head_dim", 2, kMaxHeadDim).value_or(head_dim);
-  if (config.head_dim % 2 != 0 || config.head_dim == 0 || config.head_dim > kMaxHeadDim) {
-    fields.refuse(
-        "head_dim",
-        fmt::format("an even number up to {} (rotary embedding turns pairs){}", kMaxHeadDim,
-                    fields.find("head_dim") != nullptr
-                        ? ""
-                        : fmt::format("; hidden_size / num_attention_heads gives {}", config.head_dim)));
-  }
-  const auto kv_heads = fields.optional_integer("num_key_value_heads", 1, kMaxHeads);
-  const std::int64_t without =
-      fields.has("num_key_value_heads") ? config.num_attention_heads : kDefaultKeyValueHeads;
-  config.num_key_value_heads = kv_heads.value_or(without);
-  if (config.num_attention_heads % config.num_key_value_heads != 0) {
-    fields.refuse("num_attention_heads",
-                  fmt::format("a multiple of the {} key-value heads{}", config.num_key_value_heads,
-                              fields.has("num_key_value_heads") ? "" : kDefaultTaken));
-  }
-  for (const auto& [key, value] : {std::pair("num_key_value_heads", config.num_key_value_heads),
-                                   std::pair("head_dim", config.head_dim)}) {
-    if (!fields.has(key)) {
-      config.defaults_taken +=
-          fmt::format("{}{} {}{}", config.defaults_taken.empty() ? "" : ", ", key, value, kDefaultTaken);
-    }
-  }
-}
-
-void read_window(const JsonFields& fields, Config& config) {
-  config.use_sliding_window = fields.optional_boolean("use_sliding_window").value_or(false);
-  config.max_window_layers =
-      fields.optional_integer("max_window_layers", 0, kMaxInt32).value_or(kDefaultMaxWindowLayers);
-  const auto window = fields.optional_integer("sliding_window", 1, kMaxInt32);
-  if (config.use_sliding_window) {
-    config.sliding_window = fields.has("sliding_window") ? window : std::optional(kDefaultSlidingWindow);
-  }
-  config.layer_types = fields.strings("layer_types");
-  const auto layers = static_cast<std::size_t>(config.num_hidden_layers);
-  if (config.layer_types.empty()) {
-    config.layer_types.assign(layers, "full_attention");
-    for (std::size_t i = static_cast<std::size_t>(config.max_window_layers);
-         config.sliding_window && i < layers; ++i) {
-      config.layer_types[i] = "sliding_attention";
-    }
-  }
-  if (config.layer_types.size() != layers) {
-    fields.refuse("layer_types", fmt::format("{} entries, one per layer", layers));
-  }
-  for (const auto& type : config.layer_types) {
-    if (type == "sliding_attention" && !config.sliding_window) {
-      fields.refuse("layer_types",
-                    "no sliding_attention, as use_sliding_window and sliding_window are not set");
-    }
-    if (type != "full_attention" && type != "sliding_attention") {
-      fields.refuse("layer_types", "full_attention or sliding_attention for each layer");
-    }
+  if (fields.optional_boolean("use_bidirectional_attention").value_or(false)) {
+    fields.refuse("use_bidirectional_attention", "false: ttx runs causal language models");
   }
 }
 
@@ -126,29 +66,95 @@ std::string read_dtype(const JsonFields& fields) {
   return new_name ? *new_name : old_name.value_or("");
 }
 
+void read_biases(const JsonFields& fields, const ConfigFamily& family, Config& config) {
+  const bool attention = fields.optional_boolean("attention_bias").value_or(false);
+  const bool mlp = fields.optional_boolean("mlp_bias").value_or(false);
+  config.attention_bias = family.attention_bias == BiasRule::kQueryKeyValue ||
+                          (family.attention_bias == BiasRule::kByConfig && attention);
+  config.attention_output_bias = family.attention_bias == BiasRule::kByConfig && attention;
+  config.mlp_bias = family.mlp_bias == BiasRule::kByConfig && mlp;
+}
+
+std::optional<double> above_zero(const JsonFields& fields, const char* key, std::optional<double> fallback) {
+  const auto value = fields.optional_number(key);
+  if (value && !(*value > 0.0)) {
+    fields.refuse(key, "a number above 0");
+  }
+  return value ? value : fallback;
+}
+
+void read_arithmetic(const JsonFields& fields, const ConfigFamily& family, Config& config) {
+  config.rms_norm_eps = fields.optional_number("rms_norm_eps").value_or(family.rms_norm_eps);
+  if (!(config.rms_norm_eps > 0.0 && config.rms_norm_eps < 1.0)) {
+    fields.refuse("rms_norm_eps", "a number between 0 and 1");
+  }
+  const std::string key(family.activation_key);
+  config.hidden_act = fields.optional_string(key).value_or(std::string(family.activation));
+  read_biases(fields, family, config);
+  if (family.query_pre_attn_scalar) {
+    config.query_pre_attn_scalar = above_zero(fields, "query_pre_attn_scalar", family.query_pre_attn_scalar);
+    config.attn_logit_softcapping = above_zero(fields, "attn_logit_softcapping", std::nullopt);
+    config.final_logit_softcapping = above_zero(fields, "final_logit_softcapping", std::nullopt);
+  }
+  const std::int64_t original = family.original_max_position_embeddings;
+  const RopeConfigs rope = read_rope(
+      fields, {.theta = family.rope_theta,
+               .local_theta = family.rope_local_theta,
+               .is_phi3 = family.model_type == "phi3",
+               .head_dim = config.head_dim,
+               .max_position_embeddings = config.max_position_embeddings,
+               .original_max_position_embeddings = original > 0 ? original : config.max_position_embeddings});
+  config.rope = rope.global;
+  config.rope_local = rope.local;
+}
+
+/// An absent key has the default of the class, null means none.
+std::optional<std::int32_t> token_or(const JsonFields& fields, const char* key,
+                                     std::optional<std::int32_t> fallback) {
+  return fields.has(key) ? fields.token_id(key) : fallback;
+}
+
+/// Of a multimodal file, `outer` comes first and `fields` is what the language model says.
+void read_tokens(const JsonFields& outer, const JsonFields& fields, const ConfigFamily& family,
+                 Config& config) {
+  const auto from = [&](const char* key) -> const JsonFields& { return outer.has(key) ? outer : fields; };
+  config.eos_token_ids = from("eos_token_id").token_ids("eos_token_id");
+  if (!from("eos_token_id").has("eos_token_id") && family.eos_token_id) {
+    config.eos_token_ids = {*family.eos_token_id};
+  }
+  config.bos_token_id = token_or(from("bos_token_id"), "bos_token_id", family.bos_token_id);
+  config.pad_token_id = token_or(from("pad_token_id"), "pad_token_id", family.pad_token_id);
+}
+
 }  // namespace
 
 Config Config::parse(std::string_view json, const std::string& file) {
   const nlohmann::json root = parse_strict_json(json, "config", file);
-  const JsonFields fields(root, "config", file);
+  const JsonFields outer(root, "config", file);
   Config config;
-  config.model_type = fields.optional_string("model_type").value_or("");
-  config.architectures = fields.strings("architectures");
-  check_model(fields, config);
-  read_sizes(fields, config);
-  config.rms_norm_eps = fields.optional_number("rms_norm_eps").value_or(kDefaultEps);
-  if (!(config.rms_norm_eps > 0.0 && config.rms_norm_eps < 1.0)) {
-    fields.refuse("rms_norm_eps", "a number between 0 and 1");
+  config.multimodal = outer.optional_string("model_type").value_or("") == kMultimodal;
+  if (config.multimodal && outer.find("text_config") == nullptr) {
+    outer.refuse("text_config", "the settings of the language model");
   }
-  config.hidden_act = fields.optional_string("hidden_act").value_or("silu");
-  config.tie_word_embeddings = fields.optional_boolean("tie_word_embeddings").value_or(false);
-  config.attention_bias = fields.optional_boolean("attention_bias").value_or(false);
-  config.rope = RopeConfig::read(fields, kDefaultTheta);
-  read_window(fields, config);
-  config.eos_token_ids = fields.token_ids("eos_token_id");
-  config.bos_token_id = fields.token_id("bos_token_id");
-  config.pad_token_id = fields.token_id("pad_token_id");
-  config.dtype = read_dtype(fields);
+  const JsonFields fields(config.multimodal ? root["text_config"] : root, "config", file,
+                          config.multimodal ? "text_config." : "");
+  const ConfigFamily& family = family_of(fields, config.multimodal);
+  config.model_type = family.model_type;
+  config.architectures = outer.strings("architectures");
+  check_architecture(outer, config.multimodal ? kMultimodalClass : family.architecture, config);
+  check_supported(outer);
+  check_supported(fields);
+  read_sizes(fields, family, config);
+  read_arithmetic(fields, family, config);
+  read_layer_types(fields, family, config);
+  config.tie_word_embeddings =
+      fields.optional_boolean("tie_word_embeddings")
+          .value_or(outer.optional_boolean("tie_word_embeddings").value_or(family.tie_word_embeddings));
+  read_tokens(outer, fields, family, config);
+  config.dtype = read_dtype(outer);
+  if (config.dtype.empty()) {
+    config.dtype = read_dtype(fields);
+  }
   return config;
 }
 

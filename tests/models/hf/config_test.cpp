@@ -115,12 +115,11 @@ TEST(Config, ReadsBothSpellingsOfRope) {
                            {"original_max_position_embeddings", 32768},
                            {"rope_theta", 1000000.0}};
   EXPECT_EQ(parse(v4).rope, parse(v5).rope);
+  EXPECT_EQ(parse(v4).rope.original_max_position_embeddings, 32768);
   EXPECT_EQ(parse(v4).rope.type, "yarn");
-  EXPECT_EQ(parse(v4).rope.numbers.at("factor"), 4.0);
+  EXPECT_EQ(parse(v4).rope.factor, 4.0);
   EXPECT_EQ(parse(with("rope_parameters", {{"rope_type", "default"}, {"rope_theta", 1000000}})).rope.theta,
             1e6);
-  const Config lists = parse(with("rope_scaling", {{"rope_type", "longrope"}, {"long_factor", {1.5, 2}}}));
-  EXPECT_EQ(lists.rope.lists.at("long_factor"), (std::vector<double>{1.5, 2.0}));
   v4["rope_parameters"] = v5["rope_parameters"];
   EXPECT_EQ(parse(v4).rope.theta, 1e6);
 }
@@ -201,7 +200,8 @@ TEST(Config, RefusesImpossibleValues) {
 }
 
 TEST(Config, RefusesOtherModels) {
-  refuses(with("model_type", "llama"), {"model_type", "\"llama\"", "\"qwen3\""});
+  refuses(with("model_type", "gpt2"), {"model_type", "\"gpt2\"", "one of qwen3, "});
+  refuses(with("model_type", "llama"), {"architectures", "LlamaForCausalLM"});
   refuses(without({"model_type"}), {"model_type", "no such key"});
   refuses(with("architectures", json::array({"Qwen3Model"})), {"architectures", "Qwen3ForCausalLM"});
   refuses(with("quantization_config", {{"quant_method", "fp8"}}), {"quantization_config", "fp8"});
