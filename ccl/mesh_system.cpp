@@ -20,18 +20,23 @@ MeshSystem MeshSystem::of(MeshShape mesh) {
 DeviceProfile MeshSystem::profile() const {
   DeviceProfile profile = wormhole_profile(devices);
   profile.links = links;
+  profile.limits = limits;
   return profile;
 }
 
 MeshSystem share(const ccl::Communicator& world, const MeshSystem& on_root) {
-  std::vector<std::int32_t> numbers{on_root.devices, on_root.links};
+  std::vector<std::int32_t> numbers{on_root.devices, on_root.links,
+                                    static_cast<std::int32_t>(on_root.limits)};
   numbers.insert(numbers.end(), on_root.device_ids.begin(), on_root.device_ids.end());
   const std::span<const std::byte> bytes = std::as_bytes(std::span(numbers));
   std::vector<std::byte> buffer(bytes.begin(), bytes.end());
   world.sleeping_broadcast(buffer, 0);
   numbers.resize(buffer.size() / sizeof(std::int32_t));
   std::copy(buffer.begin(), buffer.end(), std::as_writable_bytes(std::span(numbers)).begin());
-  return {numbers[0], numbers[1], {numbers.begin() + 2, numbers.end()}};
+  return {.devices = numbers[0],
+          .links = numbers[1],
+          .device_ids = {numbers.begin() + 3, numbers.end()},
+          .limits = static_cast<DeviceLimits>(numbers[2])};
 }
 
 }  // namespace ttx

@@ -28,18 +28,19 @@ struct CacheWriteCall {
   Bf16* cache = nullptr;
 };
 
-/// Attention of `rows` consecutive query positions over a cache: row r stands at position `first + r` and
-/// sees keys 0..first+r. Prefill is rows = S, first = 0; decode is rows = 1, first = the current position:
-/// the same kernel, hence the same bits.
+/// Attention of `rows` consecutive query positions over a cache: row r stands at position p = `first + r` and
+/// sees keys 0..p, or with a window W the last W of them, p-W+1..p. Prefill is rows = S, first = 0; decode is
+/// rows = 1, first = the current position: the same kernel, hence the same bits.
 ///
-/// Per row and key block, in this order: scores by the pair rule over head_dim; times scale; keys beyond the
-/// position masked; block maximum; new running maximum; p = exp(score - maximum); the sum of p by 16 lanes;
-/// the running sum and accumulator are rescaled by exp(old - new maximum); P, rounded to bf16, times V by the
-/// pair rule over positions in order. The sum is taken over the rounded P, so the weights add up to one. At
-/// the end accumulator / sum, rounded to bf16. A block that is wholly masked is skipped; a masked key
-/// contributes exactly nothing and its V is never read into an arithmetic instruction (a stale NaN stays
-/// where it is; the masked half of a live pair is +0 times +0). All is decided per row, so tiles, chunks,
-/// heads per call and threads change no bit.
+/// Per row and key block, in this order: scores by the pair rule over head_dim; times scale; with a
+/// soft cap c, c tanh(score / c); keys that the row does not see masked; block maximum; new running maximum;
+/// p = exp(score - maximum); the sum of p by 16 lanes; the running sum and accumulator are rescaled by
+/// exp(old - new maximum); P, rounded to bf16, times V by the pair rule over positions in order. The sum is
+/// taken over the rounded P, so the weights add up to one. At the end accumulator / sum, rounded to bf16. A
+/// block that is wholly masked, after the position or before the window, is skipped; a masked key contributes
+/// exactly nothing and its V is never read into an arithmetic instruction (a stale NaN stays where it is; the
+/// masked half of a live pair is +0 times +0). All is decided per row, so tiles, chunks, heads per call and
+/// threads change no bit.
 struct AttentionCall {
   const Bf16* q =
       nullptr;  ///< query of (row, head) at q + row * q_row_stride + head * q_head_stride, [head_dim]
@@ -55,7 +56,9 @@ struct AttentionCall {
   std::int64_t kv_head_stride = 0;  ///< elements from one KV head to the next, in both caches
   std::int64_t head_dim = 0;
   float scale = 1.0F;
-  Bf16* out = nullptr;  ///< indexed like q with the strides below
+  float soft_cap = 0.0F;    ///< above 0, or 0: none
+  std::int64_t window = 0;  ///< keys that a row sees, itself among them; 0: all up to its own
+  Bf16* out = nullptr;      ///< indexed like q with the strides below
   std::int64_t out_row_stride = 0;
   std::int64_t out_head_stride = 0;
 };

@@ -26,13 +26,13 @@ struct KBlocks {
   int count = 1;
 };
 
-/// One linear: out[m][n] = sum over k of x[m][k] * w[n][k], for the columns of panels [first_panel,
-/// last_panel).
+/// One linear: out[m][n] = sum over k of x[m][k] * w[n][k], plus bias[n] if there is one, for the columns of
+/// panels [first_panel, last_panel).
 ///
 /// Order: per output one fp32 accumulator per block, pairs of k in order, a pair is fma(even, fma(odd, acc))
 /// with denormals flushed; then the tree over blocks. The bits depend on K and the blocks only, not on m, the
 /// panel range, or the instruction set. Exactly one of out_f32 and out_bf16 is set; bf16 is rounded to
-/// nearest even.
+/// nearest even. The bias is added last, in fp32, before that rounding.
 struct LinearCall {
   const Bf16* x = nullptr;  ///< [m][k], row stride x_stride; read when m == 1
   std::int64_t x_stride = 0;
@@ -44,7 +44,8 @@ struct LinearCall {
   KBlocks blocks;
   std::int64_t first_panel = 0;
   std::int64_t last_panel = 0;
-  float* out_f32 = nullptr;  ///< [m][n], row stride out_stride
+  const Bf16* bias = nullptr;  ///< [n], or null
+  float* out_f32 = nullptr;    ///< [m][n], row stride out_stride
   Bf16* out_bf16 = nullptr;
   std::int64_t out_stride = 0;
 };

@@ -38,8 +38,14 @@ struct Table {
   void (*attention)(const AttentionCall&);
   void (*rms_norm)(const RmsNormCall&);
   void (*rotary)(const RotaryCall&);
-  void (*silu)(const ElementwiseCall&);  ///< a * (1 / (1 + exp(-a)))
+  void (*silu)(const ElementwiseCall&);       ///< a * (1 / (1 + exp(-a)))
+  void (*gelu_tanh)(const ElementwiseCall&);  ///< a * (1 + tanh(sqrt(2/pi) * (a + 0.044715 a^3))) / 2
+  void (*gelu_erf)(const ElementwiseCall&);   ///< a * (1 + erf(a / sqrt 2)) / 2
+  void (*relu)(const ElementwiseCall&);
+  void (*tanh)(const ElementwiseCall&);
+  void (*square)(const ElementwiseCall&);
   void (*mul)(const ElementwiseCall&);
+  void (*mul_scalar)(const ElementwiseCall&);
   void (*add)(const ElementwiseCall&);
   void (*tree_sum)(const TreeSumCall&);
   void (*round_to_bf16)(const float* x, std::int64_t n,
@@ -49,6 +55,10 @@ struct Table {
   /// exp(x) in fp32, good to one unit in the last place; results below 2^-126 are zero. The exp that silu
   /// and attention use.
   void (*exponential)(const float* x, std::int64_t n, float* out);
+  /// tanh(x) in fp32, that of tanh and of attention's soft cap.
+  void (*hyperbolic_tangent)(const float* x, std::int64_t n, float* out);
+  /// (1 + erf(x / sqrt 2)) / 2 in fp32, that of gelu_erf; results below 2^-126 are zero.
+  void (*normal_cdf)(const float* x, std::int64_t n, float* out);
 };
 
 /// Precondition: isa_supported(isa).

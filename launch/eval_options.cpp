@@ -86,6 +86,10 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
   app.add_option("--max_cache_seq_len", o.max_cache_seq_len,
                  "Takes the place of the bring-up's MAX_CACHE_SEQ_LEN, the cap of its KV cache")
       ->check(CLI::Range(std::int64_t{1}, kMaxSeqLen));
+  app.add_flag("--device_limits", o.device_limits,
+               "Refuse what the hardware refuses (cores, rotary width, heads, DRAM), with the way out; "
+               "default: do all "
+               "that is mathematically possible");
   const CLI::Option* transport_option =
       app.add_option("--ccl", transport,
                      "What carries the collectives: mpi, over any network, or shm, a window of shared memory "

@@ -34,6 +34,7 @@ struct EvalOptions {
   std::optional<std::string> reference;
   std::optional<MeshShape> mesh;
   std::optional<std::int64_t> max_cache_seq_len;
+  bool device_limits = false;
   ccl::TransportKind ccl = ccl::TransportKind::kMpi;
   std::optional<std::string> isa;
   /// --threads, else TTX_THREADS; 0: all cores for one rank, one thread for each of several.
@@ -41,7 +42,9 @@ struct EvalOptions {
   std::optional<std::string> json;
   std::optional<std::string> logits_out;
 
-  RunLimits limits() const { return {max_seq_len, max_cache_seq_len}; }
+  RunLimits limits() const {
+    return {max_seq_len, max_cache_seq_len, device_limits ? DeviceLimits::kHold : DeviceLimits::kIgnored};
+  }
 };
 
 /// Parses on every rank alike; `speak` is for --help. nullopt when help was shown. Throws Error(kUsage).

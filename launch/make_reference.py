@@ -134,9 +134,11 @@ def greedy(model, prompt_ids, hidden_states=False, **settings):
         "logits": torch.cat(result.logits).to(torch.float32),
     }
     if hidden_states:
-        # One tuple per forward call (the prompt, then one position each), each with one tensor per layer.
+        # One tuple per forward call (the prompt, then one position each), each with one tensor per layer. Phi-3 computes
+        # the whole sequence again where its rotary factors change: only the last position of such a call is new.
         layers = zip(*result.hidden_states)
-        tensors["hidden_states"] = torch.stack([torch.cat(steps, dim=1)[0].to(torch.float32) for steps in layers])
+        new = [[step if i == 0 else step[:, -1:] for i, step in enumerate(steps)] for steps in layers]
+        tensors["hidden_states"] = torch.stack([torch.cat(steps, dim=1)[0].to(torch.float32) for steps in new])
     return tensors
 
 

@@ -128,6 +128,7 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   ccl::on_root(world, [&] {
     log_unused_variables();
     report.system = choose_system(report.mesh, (*module)->ccl, options.device_id);
+    report.system.system.limits = options.limits().device;
   });
   const MeshSystem system = ttx::share(world, report.system.system);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/buffer_pool.hpp"
+#include "runtime/ops/device_limits.hpp"
 
 namespace ttx {
 
@@ -11,5 +12,10 @@ Device::Device(DeviceProfile profile, int threads)
     : profile_(std::move(profile)), buffers_(std::make_unique<BufferPool>()), threads_(threads) {}
 
 Device::~Device() = default;
+
+std::shared_ptr<const void> Device::claim(MemoryUse use, std::int64_t bytes) {
+  ops::check_dram(*this, use, bytes);
+  return ledger_.claim(use, bytes);
+}
 
 }  // namespace ttx

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "runtime/device_profile.hpp"
@@ -23,6 +24,9 @@ class Device {
   const DeviceProfile& profile() const { return profile_; }
   Ledger& ledger() { return ledger_; }
   const Ledger& ledger() const { return ledger_; }
+  /// Device memory for as long as the claim lives. Throws Error when the device's limits hold and its DRAM
+  /// would not hold that too.
+  std::shared_ptr<const void> claim(MemoryUse use, std::int64_t bytes);
   ThreadPool& threads() { return threads_; }
   /// Memory of activations and scratch, used again from op to op.
   BufferPool& buffers() { return *buffers_; }

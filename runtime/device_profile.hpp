@@ -6,6 +6,9 @@
 
 namespace ttx {
 
+/// Whether ops refuse what the hardware refuses, or do all that is mathematically possible.
+enum class DeviceLimits { kIgnored, kHold };
+
 /// One chip as the ops see it.
 struct DeviceProfile {
   std::string name;     ///< "n150", "n300 chip", "T3000 chip", "Galaxy chip"
@@ -13,7 +16,9 @@ struct DeviceProfile {
   int core_grid_x = 8;  ///< compute grid that bring-ups see as mesh.core_grid
   int core_grid_y = 8;
   std::int64_t dram_bytes = 0;  ///< 12 banks of 1 GiB
-  int links = 1;                ///< ethernet links to each neighbour: the most that a collective may use
+  int rotary_width = 64;        ///< of which a rotary embedding's width is a multiple
+  DeviceLimits limits = DeviceLimits::kIgnored;
+  int links = 1;  ///< ethernet links to each neighbour: the most that a collective may use
 };
 
 /// A chip of a Wormhole system of that many: 1 is an n150, 2 are the chips of an n300, up to 8 those of a

@@ -30,7 +30,12 @@ Tensor embedding(const Tensor& ids, const Tensor& table);
 ///   - w sharded on dim 2 (rows), x sharded on its last dim: FLOAT32 Partial, this device's term of the sum.
 ///   all_reduce
 ///     adds the terms of all devices and rounds once.
-Tensor linear(const Tensor& x, const Tensor& w);
+struct LinearOptions {
+  /// [1, 1, 1, N] or [N] BFLOAT16, placed as w's columns are: added in fp32 before the result is rounded.
+  /// Refused where the result is a Partial, to which every device would add it: add() it after all_reduce.
+  std::optional<Tensor> bias;
+};
+Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options = {});
 
 /// x [..., W], weight [1, 1, 1, W] or [W]: x / sqrt(mean(x^2) + epsilon) * weight over the last dim. Per head
 /// too. The last dim of x must not be sharded.
@@ -39,8 +44,19 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, float epsilon);
 /// Same shape and placement.
 Tensor add(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, const Tensor& b);
+/// x times one number, which stays fp32 (TTNN's scalar operand). A caller who means a bfloat16 factor rounds
+/// it first.
+Tensor mul(const Tensor& x, float scalar);
 /// x * sigmoid(x)
 Tensor silu(const Tensor& x);
+/// x * Phi(x), the normal distribution function Phi by erf, or by tanh(sqrt(2/pi) (x + 0.044715 x^3)):
+/// Hugging Face's "gelu" and "gelu_pytorch_tanh". TTNN's default is the first.
+enum class GeluApproximation { kErf, kTanh };
+Tensor gelu(const Tensor& x, GeluApproximation approximation = GeluApproximation::kErf);
+Tensor relu(const Tensor& x);
+Tensor tanh(const Tensor& x);
+/// x * x
+Tensor square(const Tensor& x);
 
 /// Along the last dim (-1 or 3). All other sizes and the placements must agree.
 Tensor concat(std::span<const Tensor> tensors, int dim);
@@ -54,6 +70,21 @@ Tensor transpose(const Tensor& x, int dim0, int dim1);
 /// devices is taken whole. A slice of everything shares x's bytes.
 Tensor slice(const Tensor& x, const std::array<std::int64_t, 4>& begins,
              const std::array<std::int64_t, 4>& ends);
+
+struct Padding {
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+};
+/// `padding[d]` elements of `value` (rounded to x's dtype) before and after dim d of a rank 4 tensor of
+/// BFLOAT16 or FLOAT32. A dim that is spread over devices is not padded. Without any padding the result
+/// shares x's bytes.
+Tensor pad(const Tensor& x, const std::array<Padding, 4>& padding, float value = 0.0F);
+
+/// The same tensor, with the same bytes, in another memory of the device. Throws Error when a sharded config
+/// is not one of this tensor.
+Tensor to_memory_config(const Tensor& x, const MemoryConfig& config);
+Tensor interleaved_to_sharded(const Tensor& x, const MemoryConfig& config);
+Tensor sharded_to_interleaved(const Tensor& x, const MemoryConfig& config = DRAM_MEMORY_CONFIG);
 
 /// Writes input [1, Nkv, S, D] at positions 0..S-1 of user `batch_idx` of cache [32, Nkv, L, D]. Throws
 /// Error(kLength) when S > L. Cache and input are both sharded by heads, or neither is.
@@ -90,17 +121,23 @@ void paged_update_cache(Tensor& cache, const Tensor& input, std::span<const std:
 
 namespace transformer {
 
-/// Causal. q [1, Nq, S, D], k and v [1, Nkv, S, D] -> [1, Nq, S, D]. D is a multiple of 32 up to 256. Scale
-/// is 1/sqrt(D) unless given. The same kernel as the decode form, hence the same bits.
+struct AttentionOptions {
+  std::optional<float> scale;                       ///< 1/sqrt(D) unless given
+  std::optional<std::int64_t> sliding_window_size;  ///< W >= 1: position p sees keys p-W+1..p alone
+  std::optional<float> logit_softcap;               ///< c > 0: scaled scores become c tanh(score / c)
+};
+
+/// Causal. q [1, Nq, S, D], k and v [1, Nkv, S, D] -> [1, Nq, S, D]. D is a multiple of 32 up to 256, Nq any
+/// multiple of Nkv. The same kernel as the decode form, hence the same bits.
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
-                                    std::optional<float> scale = std::nullopt);
+                                    const AttentionOptions& options = {});
 
 /// q [1, B, Nq, D] over caches [32, Nkv, L, D] -> [1, B, Nq, D]. User b attends to positions 0..cur_pos[b],
 /// both ends included; -1 skips the user and gives zeros. Throws Error(kLength) when a position is not below
 /// L.
 Tensor scaled_dot_product_attention_decode(const Tensor& q, const Tensor& k_cache, const Tensor& v_cache,
                                            std::span<const std::int64_t> cur_pos,
-                                           std::optional<float> scale = std::nullopt);
+                                           const AttentionOptions& options = {});
 
 }  // namespace transformer
 }  // namespace ttx

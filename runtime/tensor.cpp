@@ -56,7 +56,7 @@ std::shared_ptr<Tensor::Storage> allocate_storage(Device& device, std::size_t by
   } else {
     storage->block = MemoryBlock::allocate(bytes);
   }
-  storage->claim = device.ledger().claim(use, device_bytes);
+  storage->claim = device.claim(use, device_bytes);
   return storage;
 }
 
@@ -95,8 +95,7 @@ Tensor Tensor::cache(Device& device, Shape shape, Format format, Placement place
   storage->head_stride = round_up(shape[2], kernels::kKeyBlock) * head_dim;
   storage->bytes = static_cast<std::size_t>(shape[0] * shape[1] * storage->head_stride) * sizeof(bfloat16);
   storage->block = MemoryBlock::reserve(storage->bytes);
-  storage->claim =
-      device.ledger().claim(MemoryUse::kKvCache, device_bytes(shape, DataType::BFLOAT16, Layout::TILE));
+  storage->claim = device.claim(MemoryUse::kKvCache, device_bytes(shape, DataType::BFLOAT16, Layout::TILE));
   return adopt(std::move(storage), shape, DataType::BFLOAT16, Layout::TILE, placement, format, {});
 }
 
@@ -146,15 +145,23 @@ Tensor Tensor::reshaped(Shape shape) const {
 Tensor Tensor::placed(Placement placement) const {
   TTX_CHECK(!empty() && format_ == Format::kRows, "placed", "only rows can be placed anew: got {}",
             describe());
-  return adopt(storage_, shape_, dtype_, layout_, placement, format_, name_);
+  return adopt(storage_, shape_, dtype_, layout_, placement, format_, name_).held_as(memory_config_);
+}
+
+Tensor Tensor::held_as(MemoryConfig memory_config) const {
+  Tensor same = *this;
+  same.memory_config_ = memory_config;
+  return same;
 }
 
 std::string Tensor::describe() const {
   if (empty()) {
     return "an empty tensor";
   }
-  return fmt::format("{}{} {} {} {} {}", prefix_of(format_), name_.empty() ? "" : fmt::format(" '{}'", name_),
-                     shape_.to_string(), to_string(dtype_), to_string(layout_), placement_.to_string());
+  return fmt::format("{}{} {} {} {} {}{}", prefix_of(format_),
+                     name_.empty() ? "" : fmt::format(" '{}'", name_), shape_.to_string(), to_string(dtype_),
+                     to_string(layout_), placement_.to_string(),
+                     memory_config_.is_sharded() ? " " + to_string(memory_config_) : "");
 }
 
 }  // namespace ttx

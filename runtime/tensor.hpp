@@ -10,6 +10,7 @@
 #include "runtime/device.hpp"
 #include "runtime/dtype.hpp"
 #include "runtime/host_tensor.hpp"
+#include "runtime/memory_config.hpp"
 #include "runtime/placement.hpp"
 #include "runtime/shape.hpp"
 #include "runtime/shard_plan.hpp"
@@ -49,6 +50,8 @@ class Tensor {
   DataType dtype() const { return dtype_; }
   Layout layout() const { return layout_; }
   Placement placement() const { return placement_; }
+  /// INTERLEAVED DRAM unless to_memory_config or interleaved_to_sharded made this tensor.
+  const MemoryConfig& memory_config() const { return memory_config_; }
   Format format() const { return format_; }
   Device& device() const;  ///< throws Error on an empty tensor
   const std::string& name() const { return name_; }
@@ -62,9 +65,12 @@ class Tensor {
   std::span<float> mutable_f32();
   std::span<std::uint32_t> mutable_u32();
 
-  /// The same bytes under another shape of equal volume, or another placement. Format kRows only.
+  /// The same bytes under another shape of equal volume (then interleaved), or another placement. Format
+  /// kRows only.
   Tensor reshaped(Shape shape) const;
   Tensor placed(Placement placement) const;
+  /// The same tensor in another memory. For the ops of that name, which check it.
+  Tensor held_as(MemoryConfig memory_config) const;
 
   /// "linear weight 'model.layers.0...' [1, 1, 1024, 256] BFLOAT16 TILE sharded on dim 3": for messages.
   std::string describe() const;
@@ -82,6 +88,7 @@ class Tensor {
   Layout layout_ = Layout::TILE;
   Placement placement_;
   Format format_ = Format::kRows;
+  MemoryConfig memory_config_;
   std::string name_;
 };
 

@@ -135,7 +135,7 @@ Tensor map_table(Device& device, const HostTensor& host, const Upload& how) {
   auto storage = std::make_shared<Tensor::Storage>();
   storage->device = &device;
   storage->mapped = host;
-  storage->claim = device.ledger().claim(how.use, device_bytes(shape, how.dtype, how.layout));
+  storage->claim = device.claim(how.use, device_bytes(shape, how.dtype, how.layout));
   return Tensor::adopt(std::move(storage), shape, how.dtype, how.layout, how.placement, Format::kMapped,
                        host.name());
 }

@@ -99,22 +99,20 @@ TTX_INLINE void value_block(const Operand* p, std::int64_t rows, const Bf16* val
   }
 }
 
-/// The rest of one row: keys [2 * first_pair, live). The dead half of a last pair is replaced by zeros.
-TTX_INLINE void value_rest(const Operand* p, const Bf16* values, std::int64_t head_dim,
-                           std::int64_t first_pair, std::int64_t live, float* acc) {
-  value_block(p + 2 * first_pair, 1, values + first_pair * head_dim * 2, head_dim, live / 2 - first_pair,
-              acc);
-  if (live % 2 == 0) {
-    return;
-  }
-  const Operand last[2] = {p[live - 1], Operand{}};
+/// Which half of a pair of keys is seen.
+enum class Half { kEven, kOdd };
+
+/// One row, one pair of keys of which the other half's values are replaced by zeros; its weight is zero
+/// already.
+template <Half kSeen>
+TTX_INLINE void value_half_pair(const Operand* p, const Bf16* values, std::int64_t head_dim, float* acc) {
   for (std::int64_t d = 0; d < head_dim; d += kRegisterLanes) {
-    const PairVector pairs = load_pairs(values + (live / 2 * head_dim + d) * 2) & 0xFFFFU;
+    const PairVector pairs = load_pairs(values + d * 2) & (kSeen == Half::kEven ? 0xFFFFU : 0xFFFF0000U);
     alignas(64) Bf16 line[static_cast<std::size_t>(2 * kRegisterLanes)];
     __builtin_memcpy(line, &pairs, sizeof pairs);
     Accumulators<1, 1> sum;
     sum.load(acc + d, 0);
-    sum.multiply(OperandRows{last, 0}, line);
+    sum.multiply(OperandRows{p, 0}, line);
     sum.store(acc + d, 0);
   }
 }

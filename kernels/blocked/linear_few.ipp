@@ -32,10 +32,11 @@ class FewRows {
       }
     }
     const std::int64_t column = panel * kPanelColumns;
+    const Bf16* bias = call_.bias == nullptr ? nullptr : call_.bias + column;
     if (call_.out_bf16 != nullptr) {
-      sums.store_columns(call_.out_bf16 + column, call_.out_stride, call_.n - column);
+      sums.store_columns(call_.out_bf16 + column, call_.out_stride, call_.n - column, bias);
     } else {
-      sums.store_columns(call_.out_f32 + column, call_.out_stride, call_.n - column);
+      sums.store_columns(call_.out_f32 + column, call_.out_stride, call_.n - column, bias);
     }
   }
 

@@ -17,7 +17,8 @@ struct BlockStep {
   int merges;
   float* level[kTreeLevels];  ///< sums of this tile waiting in the tree
   bool last;
-  float* out_f32;  ///< of the tile's first row and the panel's first column, when last
+  const Bf16* bias;  ///< of the panel's first column, or null
+  float* out_f32;    ///< of the tile's first row and the panel's first column, when last
   Bf16* out_bf16;
   std::int64_t out_stride;
   std::int64_t columns;
@@ -45,12 +46,13 @@ struct BlockStep {
       sums.merge(level[height] + sums_at, kPanelColumns);
     }
     const std::int64_t at = first * out_stride + column;
+    const Bf16* strip_bias = bias == nullptr ? nullptr : bias + column;
     if (!last) {
       sums.store(level[merges] + sums_at, kPanelColumns);
     } else if (out_bf16 != nullptr) {
-      sums.store_columns(out_bf16 + at, out_stride, columns - column);
+      sums.store_columns(out_bf16 + at, out_stride, columns - column, strip_bias);
     } else {
-      sums.store_columns(out_f32 + at, out_stride, columns - column);
+      sums.store_columns(out_f32 + at, out_stride, columns - column, strip_bias);
     }
   }
 };
@@ -86,6 +88,7 @@ TTX_INLINE void chunk_by_panel(const LinearCall& call, std::int64_t panel, std::
           .merges = merges_after(block),
           .level = {waiting[0][i], waiting[1][i], waiting[2][i]},
           .last = block + 1 == call.blocks.count,
+          .bias = call.bias == nullptr ? nullptr : call.bias + column,
           .out_f32 = call.out_f32 == nullptr ? nullptr : call.out_f32 + at,
           .out_bf16 = call.out_bf16 == nullptr ? nullptr : call.out_bf16 + at,
           .out_stride = call.out_stride,

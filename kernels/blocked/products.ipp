@@ -56,14 +56,16 @@ struct Accumulators {
     }
   }
 
-  /// The first `columns` columns of each row, as fp32 or bf16.
+  /// The first `columns` columns of each row, plus their bias unless it is null, as fp32 or bf16.
   template <class To>
-  TTX_INLINE void store_columns(To* to, std::int64_t stride, std::int64_t columns) const {
+  TTX_INLINE void store_columns(To* to, std::int64_t stride, std::int64_t columns, const Bf16* bias) const {
     alignas(64) float whole[static_cast<std::size_t>(kRows * kColumns)];
     store(whole, kColumns);
     for (int row = 0; row < kRows; ++row) {
       for (std::int64_t c = 0; c < kColumns && c < columns; c += kLanes) {
-        store_up_to(load_f32(whole + row * kColumns + c), to + row * stride + c, columns - c);
+        const Lanes sums = load_f32(whole + row * kColumns + c);
+        store_up_to(bias == nullptr ? sums : sums + load_up_to(bias + c, columns - c), to + row * stride + c,
+                    columns - c);
       }
     }
   }

@@ -30,19 +30,19 @@ TTX_WORK void value_block(const Bf16* p, std::int64_t rows, const Bf16* values, 
   }
 }
 
-/// The rest of one row: keys [2 * first_pair, live). The dead half of a last pair is replaced by zeros.
-TTX_WORK void value_rest(const Bf16* p, const Bf16* values, std::int64_t head_dim, std::int64_t first_pair,
-                         std::int64_t live, float* acc) {
-  value_block(p + 2 * first_pair, 1, values + first_pair * head_dim * 2, head_dim, live / 2 - first_pair,
-              acc);
-  if (live % 2 == 0) {
-    return;
-  }
-  const Pair weight = {widen_one(p[live - 1]), 0.0};
+/// Which half of a pair of keys is seen.
+enum class Half { kEven, kOdd };
+
+/// One row, one pair of keys of which the other half's values are replaced by zeros; its weight is zero
+/// already.
+template <Half kSeen>
+TTX_WORK void value_half_pair(const Bf16* p, const Bf16* values, std::int64_t head_dim, float* acc) {
+  constexpr int kElement = kSeen == Half::kEven ? 0 : 1;
+  const Pair weight = load_pair(p);
   for (std::int64_t d = 0; d < head_dim; d += kPanelColumns) {
     Bf16 pairs[2 * kPanelColumns] = {};
     for (std::int64_t c = 0; c < kPanelColumns; ++c) {
-      pairs[2 * c] = values[(live / 2 * head_dim + d + c) * 2];
+      pairs[2 * c + kElement] = values[(d + c) * 2 + kElement];
     }
     multiply_pair(weight, pairs, acc + d);
   }

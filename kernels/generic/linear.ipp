@@ -48,10 +48,13 @@ TTX_WORK void linear_work(const LinearCall& call) {
       }
       const std::int64_t at = row * call.out_stride + column;
       for (std::int64_t c = 0; c < columns; c += kLanes) {
+        const Lanes sums = load_f32(sum + c);
+        const Lanes out =
+            call.bias == nullptr ? sums : sums + load_up_to(call.bias + column + c, columns - c);
         if (call.out_bf16 != nullptr) {
-          store_up_to(load_f32(sum + c), call.out_bf16 + at + c, columns - c);
+          store_up_to(out, call.out_bf16 + at + c, columns - c);
         } else {
-          store_up_to(load_f32(sum + c), call.out_f32 + at + c, columns - c);
+          store_up_to(out, call.out_f32 + at + c, columns - c);
         }
       }
     }

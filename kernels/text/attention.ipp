@@ -18,34 +18,73 @@ struct TileScratch {
   alignas(64) float scores[kRowTile * kKeyBlock];
   alignas(64) Operand p[kRowTile * kKeyBlock];
   RowState state[kRowTile];
-  std::int64_t live[kRowTile];
+  SeenKeys seen[kRowTile];  ///< of the block at hand
 };
 
-TTX_INLINE std::int64_t keys_in_block(std::int64_t seen, std::int64_t start) {
-  return seen - start < kKeyBlock ? seen - start : kKeyBlock;
+/// Rows [from, to) of a tile.
+struct RowRange {
+  std::int64_t from;
+  std::int64_t to;
+};
+
+/// The first key that the row at `position` sees.
+TTX_INLINE std::int64_t first_seen(const AttentionCall& call, std::int64_t position) {
+  const std::int64_t first = position - call.window + 1;
+  return call.window == 0 || first < 0 ? 0 : first;
 }
 
-/// One key block for rows [from, tile.rows): those that see at least its first key.
-TTX_INLINE void attend_block(const AttentionCall& call, const QueryTile& tile, std::int64_t from,
-                             const Bf16* keys, const Bf16* values, TileScratch& scratch) {
-  const std::int64_t rows = tile.rows - from;
-  const std::int64_t most = scratch.live[tile.rows - 1];
-  const std::int64_t fewest = scratch.live[from];
-  score_block(scratch.q + from * kMaxHeadDim, rows, keys, values, call.head_dim, most > kPanelColumns ? 2 : 1,
-              scratch.scores + from * kKeyBlock);
-  for (std::int64_t i = from; i < tile.rows; ++i) {
-    softmax_block(scratch.scores + i * kKeyBlock, scratch.live[i], call.scale, call.head_dim,
-                  scratch.state[i], scratch.p + i * kKeyBlock, scratch.acc + i * kMaxHeadDim);
+/// Of the keys that the row at `position` sees, those of the block at `start`; none gives end <= begin.
+TTX_INLINE SeenKeys seen_in_block(const AttentionCall& call, std::int64_t position, std::int64_t start) {
+  const std::int64_t begin = first_seen(call, position) - start;
+  const std::int64_t end = position + 1 - start;
+  return {begin > 0 ? begin : 0, end < kKeyBlock ? end : kKeyBlock};
+}
+
+/// One row's keys [first, last): of a pair that is cut, the other half is replaced by zeros.
+TTX_INLINE void value_keys(const Operand* p, const Bf16* values, std::int64_t head_dim, std::int64_t first,
+                           std::int64_t last, float* acc) {
+  if (first < last && first % 2 != 0) {
+    value_half_pair<Half::kOdd>(p + first - 1, values + (first - 1) * head_dim, head_dim, acc);
+    ++first;
   }
-  // The pairs that all rows see are taken together; beyond, each row goes alone as far as it sees.
-  const std::int64_t common = fewest / 2;
-  value_block(scratch.p + from * kKeyBlock, rows, values, call.head_dim, common,
-              scratch.acc + from * kMaxHeadDim);
-  for (std::int64_t i = from; i < tile.rows; ++i) {
-    if (scratch.live[i] > 2 * common) {
-      value_rest(scratch.p + i * kKeyBlock, values, call.head_dim, common, scratch.live[i],
-                 scratch.acc + i * kMaxHeadDim);
+  if (first < last) {
+    value_block(p + first, 1, values + first * head_dim, head_dim, (last - first) / 2, acc);
+    if (last % 2 != 0) {
+      value_half_pair<Half::kEven>(p + last - 1, values + (last - 1) * head_dim, head_dim, acc);
     }
+  }
+}
+
+/// One key block for those rows that see some of it.
+TTX_INLINE void attend_block(const AttentionCall& call, RowRange active, const Bf16* keys, const Bf16* values,
+                             TileScratch& scratch) {
+  const std::int64_t from = active.from;
+  const std::int64_t rows = active.to - from;
+  // Along the tile positions do not fall, so neither do the bounds of what its rows see.
+  const SeenKeys first_row = scratch.seen[from];
+  const SeenKeys last_row = scratch.seen[active.to - 1];
+  score_block(scratch.q + from * kMaxHeadDim, rows, keys, values, call.head_dim,
+              last_row.end > kPanelColumns ? 2 : 1, scratch.scores + from * kKeyBlock);
+  const ScoreRule rule = {call.scale, call.soft_cap};
+  for (std::int64_t i = from; i < active.to; ++i) {
+    softmax_block(scratch.scores + i * kKeyBlock, scratch.seen[i], rule, call.head_dim, scratch.state[i],
+                  scratch.p + i * kKeyBlock, scratch.acc + i * kMaxHeadDim);
+  }
+  // The pairs that all rows see are taken together; before and behind them each row goes alone.
+  const std::int64_t common_begin = (last_row.begin + 1) / 2;
+  const std::int64_t common_end = first_row.end / 2 > common_begin ? first_row.end / 2 : common_begin;
+  const auto alone = [&](std::int64_t i, std::int64_t first, std::int64_t last) TTX_INLINED {
+    value_keys(scratch.p + i * kKeyBlock, values, call.head_dim, first, last, scratch.acc + i * kMaxHeadDim);
+  };
+  for (std::int64_t i = from; i < active.to; ++i) {
+    const SeenKeys seen = scratch.seen[i];
+    alone(i, seen.begin, seen.end < 2 * common_begin ? seen.end : 2 * common_begin);
+  }
+  value_block(scratch.p + from * kKeyBlock + 2 * common_begin, rows,
+              values + 2 * common_begin * call.head_dim, call.head_dim, common_end - common_begin,
+              scratch.acc + from * kMaxHeadDim);
+  for (std::int64_t i = from; i < active.to; ++i) {
+    alone(i, 2 * common_end, scratch.seen[i].end);
   }
 }
 
@@ -60,17 +99,20 @@ TTX_INLINE void attend_tile(const AttentionCall& call, const QueryTile& tile, Ti
                      static_cast<std::size_t>(call.head_dim) * sizeof(float));
     scratch.state[i] = RowState{};
   }
-  // Positions do not fall along the tile, so the rows that see a block are its last ones.
-  std::int64_t from = 0;
+  // The rows that a block lies behind are the tile's first ones, those whose window begins after it the last.
+  RowRange active = {0, 0};
   const std::int64_t longest = call.first + tile.position_row(tile.rows - 1) + 1;
-  for (std::int64_t start = 0; start < longest; start += kKeyBlock) {
-    for (std::int64_t i = from; i < tile.rows; ++i) {
-      const std::int64_t seen = call.first + tile.position_row(i) + 1;
-      scratch.live[i] = keys_in_block(seen, start);
-      from += scratch.live[i] <= 0 ? 1 : 0;
+  const std::int64_t earliest = first_seen(call, call.first + tile.position_row(0));
+  for (std::int64_t start = earliest / kKeyBlock * kKeyBlock; start < longest; start += kKeyBlock) {
+    active.to = active.from;
+    for (std::int64_t i = active.from; i < tile.rows; ++i) {
+      const std::int64_t position = call.first + tile.position_row(i);
+      scratch.seen[i] = seen_in_block(call, position, start);
+      active.from += position < start ? 1 : 0;
+      active.to += scratch.seen[i].begin < kKeyBlock ? 1 : 0;
     }
     const std::int64_t offset = kv_offset + start * call.head_dim;
-    attend_block(call, tile, from, call.keys + offset, call.values + offset, scratch);
+    attend_block(call, active, call.keys + offset, call.values + offset, scratch);
   }
   for (std::int64_t i = 0; i < tile.rows; ++i) {
     Bf16* out = call.out + tile.position_row(i) * call.out_row_stride + tile.head(i) * call.out_head_stride;

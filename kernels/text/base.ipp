@@ -7,4 +7,6 @@
 #include "kernels/text/lanes.ipp"
 #include "kernels/text/blocks.ipp"
 #include "kernels/text/exponential.ipp"
+#include "kernels/text/hyperbolic_tangent.ipp"
+#include "kernels/text/normal_cdf.ipp"
 // clang-format on

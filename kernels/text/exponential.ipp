@@ -28,13 +28,3 @@ TTX_INLINE Lanes exp_lanes(Lanes x) {
   const Lanes bounded = pick(x > kExpHighest, all_lanes(__builtin_inff()), bounded_below);
   return pick(x != x, x, bounded);  // NOLINT(misc-redundant-expression): true of NaN alone
 }
-
-TTX_WORK void exponential_work(const float* x, std::int64_t n, float* out) {
-  std::int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    store_f32(exp_lanes(load_f32(x + i)), out + i);
-  }
-  if (i < n) {
-    store_f32_part(exp_lanes(load_f32_part(x + i, n - i)), out + i, n - i);
-  }
-}

@@ -71,6 +71,11 @@ TTX_INLINE Lanes load_bf16_part(const Bf16* from, std::int64_t count) {
   return load_bf16(buffer);
 }
 
+/// The first `count` lanes, or all of them where `count` is more.
+TTX_INLINE Lanes load_up_to(const Bf16* from, std::int64_t count) {
+  return count >= kLanes ? load_bf16(from) : load_bf16_part(from, count);
+}
+
 TTX_INLINE void store_bf16_part(Lanes value, Bf16* to, std::int64_t count) {
   Bf16 buffer[kLanes];
   store_bf16(value, buffer);

@@ -6,19 +6,37 @@ struct RowState {
   float sum = 0.0F;
 };
 
-/// One row, one key block of which the first `live` keys count (1 to kKeyBlock): scores [kKeyBlock] become
+/// Keys [begin, end) of a key block: those that a row sees.
+struct SeenKeys {
+  std::int64_t begin;
+  std::int64_t end;
+};
+
+/// What becomes of a score before the mask. soft_cap is 0 where there is none.
+struct ScoreRule {
+  float scale;
+  float soft_cap;
+
+  TTX_INLINE Lanes apply(Lanes score) const {
+    const Lanes scaled = score * scale;
+    return soft_cap > 0.0F ? soft_cap * tanh_lanes(scaled / soft_cap) : scaled;
+  }
+};
+
+/// One row, one key block of which the `seen` keys count (at least one): scores [kKeyBlock] become
 /// probabilities p [kKeyBlock], rounded to bf16, zero where masked; the row's maximum, sum and accumulator
 /// [head_dim] follow.
-TTX_INLINE void softmax_block(const float* scores, std::int64_t live, float scale, std::int64_t head_dim,
-                              RowState& state, Operand* p, float* acc) {
+TTX_INLINE void softmax_block(const float* scores, SeenKeys seen, const ScoreRule& rule,
+                              std::int64_t head_dim, RowState& state, Operand* p, float* acc) {
   constexpr int kVectors = static_cast<int>(kKeyBlock / kLanes);
   const float least = -__builtin_inff();
   Lanes score[kVectors];
   LaneMask alive[kVectors];
   for (int v = 0; v < kVectors; ++v) {
-    const int rest = static_cast<int>(live - v * kLanes);
-    alive[v] = lane_numbers() < rest;
-    score[v] = pick(alive[v], load_f32(scores + v * kLanes) * scale, all_lanes(least));
+    const int begin = static_cast<int>(seen.begin - v * kLanes);
+    const int end = static_cast<int>(seen.end - v * kLanes);
+    alive[v] = (lane_numbers() >= begin) & (lane_numbers() < end);
+    score[v] = pick(alive[v], rule.apply(load_f32(scores + v * kLanes)), all_lanes(least));
   }
   const float block_max =
       greatest_of_lanes(greater_of(greater_of(score[0], score[1]), greater_of(score[2], score[3])));

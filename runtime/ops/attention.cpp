@@ -7,6 +7,7 @@
 #include "runtime/ops.hpp"
 #include "runtime/ops/cache_rows.hpp"
 #include "runtime/ops/checks.hpp"
+#include "runtime/ops/device_limits.hpp"
 #include "runtime/storage.hpp"
 
 namespace ttx::transformer {
@@ -29,8 +30,20 @@ void check_group(std::int64_t heads, std::int64_t kv_heads, const char* op) {
             "heads: got {} query heads over {} KV heads, expected a multiple", heads, kv_heads);
 }
 
-float scale_or_default(std::optional<float> scale, std::int64_t head_dim) {
-  return scale.value_or(1.0F / std::sqrt(static_cast<float>(head_dim)));
+void check_options(const AttentionOptions& options, const char* op) {
+  TTX_CHECK(options.sliding_window_size.value_or(1) >= 1, op,
+            "sliding_window_size: got {}, expected at least 1; leave it out to see all keys",
+            options.sliding_window_size.value_or(0));
+  const float cap = options.logit_softcap.value_or(1.0F);
+  TTX_CHECK(cap > 0.0F && std::isfinite(cap), op,
+            "logit_softcap: got {}, expected a number above 0; leave it out for none", cap);
+}
+
+/// What the options say to the kernel.
+void apply(const AttentionOptions& options, kernels::AttentionCall& call) {
+  call.scale = options.scale.value_or(1.0F / std::sqrt(static_cast<float>(call.head_dim)));
+  call.soft_cap = options.logit_softcap.value_or(0.0F);
+  call.window = options.sliding_window_size.value_or(0);
 }
 
 /// Place i of `count` when taken from both ends in turn. Later positions cost more, so equal ranges of places
@@ -42,7 +55,7 @@ std::int64_t from_both_ends(std::int64_t i, std::int64_t count) {
 }  // namespace
 
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
-                                    std::optional<float> scale) {
+                                    const AttentionOptions& options) {
   constexpr const char* kOp = "scaled_dot_product_attention";
   ops::check_activation_4d(q, kOp, "q");
   ops::check_activation_4d(k, kOp, "k");
@@ -57,6 +70,7 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
                 (q.placement().is_replicated() || q.placement().is_sharded(1)),
             kOp, "placements do not fit: got {}, {} and {}, expected all replicated or all sharded on dim 1",
             q.describe(), k.describe(), v.describe());
+  check_options(options, kOp);
   const std::int64_t heads = q.shape()[1];
   const std::int64_t kv_heads = k.shape()[1];
   check_group(heads, kv_heads, kOp);
@@ -82,7 +96,7 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
   call.values = values.as<bfloat16>();
   call.kv_head_stride = head_stride;
   call.head_dim = head_dim;
-  call.scale = scale_or_default(scale, head_dim);
+  apply(options, call);
   const bfloat16* const queries = q.bf16().data();
   bfloat16* const result = out.mutable_bf16().data();
   const std::int64_t chunks = (rows + kChunk - 1) / kChunk;
@@ -104,7 +118,7 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
 
 Tensor scaled_dot_product_attention_decode(const Tensor& q, const Tensor& k_cache, const Tensor& v_cache,
                                            std::span<const std::int64_t> cur_pos,
-                                           std::optional<float> scale) {
+                                           const AttentionOptions& options) {
   constexpr const char* kOp = "scaled_dot_product_attention_decode";
   ops::check_activation_4d(q, kOp, "q");
   TTX_CHECK(k_cache.format() == Format::kKeyCache && v_cache.format() == Format::kValueCache, kOp,
@@ -124,12 +138,15 @@ Tensor scaled_dot_product_attention_decode(const Tensor& q, const Tensor& k_cach
             "the caches), "
             "or none",
             q.describe(), k_cache.describe(), v_cache.describe());
+  check_options(options, kOp);
   const std::int64_t users = q.shape()[1];
   const std::int64_t heads = q.shape()[2];
   const std::int64_t kv_heads = k_cache.shape()[1];
   const std::int64_t length = k_cache.shape()[2];
   const std::int64_t head_dim = q.shape()[3];
   check_group(heads, kv_heads, kOp);
+  ops::check_decode_heads(q, heads, kOp);
+  ops::check_decode_cache(k_cache);
   TTX_CHECK(static_cast<std::int64_t>(cur_pos.size()) == users, kOp, "cur_pos: got {} entries, expected {}",
             cur_pos.size(), users);
   std::int64_t longest = 0;
@@ -139,6 +156,7 @@ Tensor scaled_dot_product_attention_decode(const Tensor& q, const Tensor& k_cach
                  position, length - 1);
     longest = std::max(longest, position + 1);
   }
+  longest = std::min(longest, options.sliding_window_size.value_or(longest));
 
   Tensor out = ops::new_activation(q, q.shape(), q.placement());
   const std::int64_t head_stride = k_cache.storage().head_stride;
@@ -148,7 +166,7 @@ Tensor scaled_dot_product_attention_decode(const Tensor& q, const Tensor& k_cach
   call.group = heads / kv_heads;
   call.kv_head_stride = head_stride;
   call.head_dim = head_dim;
-  call.scale = scale_or_default(scale, head_dim);
+  apply(options, call);
   const bfloat16* const queries = q.bf16().data();
   bfloat16* const result = out.mutable_bf16().data();
   ops::parallel(q.device(), users * kv_heads, 4 * longest * head_dim,

@@ -3,6 +3,7 @@
 #include "runtime/ops.hpp"
 #include "runtime/ops/cache_rows.hpp"
 #include "runtime/ops/checks.hpp"
+#include "runtime/ops/device_limits.hpp"
 #include "runtime/storage.hpp"
 
 namespace ttx {
@@ -40,6 +41,7 @@ void fill_cache(Tensor& cache, const Tensor& input, std::int64_t batch_idx) {
                "or the cap of "
                "the cache",
                input.shape()[2], length);
+  ops::check_fill_cache(input);
   ops::CacheRows job;
   job.format = cache.format();
   job.rows = input.bf16().data();

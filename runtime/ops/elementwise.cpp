@@ -16,7 +16,13 @@ constexpr std::int64_t kGroup = 1024;
 
 using Kernel = void (*)(const kernels::ElementwiseCall&);
 
-Tensor run(Kernel kernel, const Tensor& a, const bfloat16* b) {
+/// The second operand of a kernel that has one.
+struct Second {
+  const bfloat16* elements = nullptr;
+  float scalar = 0.0F;
+};
+
+Tensor run(Kernel kernel, const Tensor& a, Second second) {
   Tensor out = ops::new_activation(a, a.shape(), a.placement());
   const bfloat16* const in = a.bf16().data();
   bfloat16* const result = out.mutable_bf16().data();
@@ -26,7 +32,8 @@ Tensor run(Kernel kernel, const Tensor& a, const bfloat16* b) {
                   const std::int64_t begin = first * kGroup;
                   kernels::ElementwiseCall call;
                   call.a = in + begin;
-                  call.b = b == nullptr ? nullptr : b + begin;
+                  call.b = second.elements == nullptr ? nullptr : second.elements + begin;
+                  call.scalar = second.scalar;
                   call.count = std::min(count, last * kGroup) - begin;
                   call.out = result + begin;
                   kernel(call);
@@ -41,7 +48,12 @@ Tensor binary(Kernel kernel, const Tensor& a, const Tensor& b, const char* op) {
   TTX_CHECK(a.shape() == b.shape(), op, "shapes differ: got {} and {}", a.describe(), b.describe());
   TTX_CHECK(a.placement() == b.placement(), op,
             "placements differ: got {} and {}; all_gather the sharded one first", a.describe(), b.describe());
-  return run(kernel, a, b.bf16().data());
+  return run(kernel, a, {.elements = b.bf16().data()});
+}
+
+Tensor unary(Kernel kernel, const Tensor& x, const char* op) {
+  ops::check_activation(x, op, "x");
+  return run(kernel, x, {});
 }
 
 }  // namespace
@@ -50,9 +62,22 @@ Tensor add(const Tensor& a, const Tensor& b) { return binary(kernels::active().a
 
 Tensor mul(const Tensor& a, const Tensor& b) { return binary(kernels::active().mul, a, b, "mul"); }
 
-Tensor silu(const Tensor& x) {
-  ops::check_activation(x, "silu", "x");
-  return run(kernels::active().silu, x, nullptr);
+Tensor mul(const Tensor& x, float scalar) {
+  ops::check_activation(x, "mul", "x");
+  return run(kernels::active().mul_scalar, x, {.scalar = scalar});
 }
+
+Tensor silu(const Tensor& x) { return unary(kernels::active().silu, x, "silu"); }
+
+Tensor gelu(const Tensor& x, GeluApproximation approximation) {
+  const kernels::Table& kernels = kernels::active();
+  return unary(approximation == GeluApproximation::kTanh ? kernels.gelu_tanh : kernels.gelu_erf, x, "gelu");
+}
+
+Tensor relu(const Tensor& x) { return unary(kernels::active().relu, x, "relu"); }
+
+Tensor tanh(const Tensor& x) { return unary(kernels::active().tanh, x, "tanh"); }
+
+Tensor square(const Tensor& x) { return unary(kernels::active().square, x, "square"); }
 
 }  // namespace ttx

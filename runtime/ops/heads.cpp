@@ -5,6 +5,7 @@
 #include "runtime/error.hpp"
 #include "runtime/ops.hpp"
 #include "runtime/ops/checks.hpp"
+#include "runtime/ops/device_limits.hpp"
 #include "runtime/ops/parallel.hpp"
 
 namespace ttx::experimental {
@@ -78,6 +79,7 @@ QkvHeads nlp_create_qkv_heads_decode(const Tensor& qkv, HeadCounts heads) {
   const std::int64_t users = qkv.shape()[2];
   TTX_CHECK(users <= kTile, kOp, "users: got {}, expected at most {}; use nlp_create_qkv_heads for prefill",
             users, kTile);
+  ops::check_decode_heads(qkv, heads.num_heads, kOp);
   const auto [nq, nkv] = heads;
   const Placement placement = qkv.placement().is_sharded(3) ? Placement::sharded(2) : qkv.placement();
   QkvHeads result{ops::new_activation(qkv, {1, users, nq, dim}, placement),

@@ -31,6 +31,24 @@ void check(const Tensor& x, const Tensor& w) {
             x.describe(), w.describe());
 }
 
+void check_bias(const Tensor& bias, const Tensor& w) {
+  ops::check_activation(bias, kOp, "bias");
+  ops::check_same_device(bias, w, kOp);
+  TTX_CHECK(!w.placement().is_sharded(2), kOp,
+            "w is sharded on K, so each device has a term of the sum and none may have the bias: got {} with "
+            "{}; add() "
+            "it after all_reduce",
+            w.describe(), bias.describe());
+  const std::int64_t n = w.shape()[3];
+  const int rank = bias.shape().rank();
+  TTX_CHECK(rank >= 1 && bias.shape()[-1] == n && bias.shape().volume() == n, kOp,
+            "bias: got {}, expected [1, 1, 1, {}] for {}", bias.describe(), n, w.describe());
+  const bool by_columns = w.placement().is_sharded(3) && ops::sharded_on_last(bias.placement(), rank);
+  TTX_CHECK(by_columns || (w.placement().is_replicated() && bias.placement().is_replicated()), kOp,
+            "bias and w are placed differently: got {} for {}; shard both by columns, or neither",
+            bias.describe(), w.describe());
+}
+
 /// Where the output lies, by the table in ops.hpp.
 Placement output_placement(const Tensor& x, const Tensor& w) {
   const int rank = x.shape().rank();
@@ -54,9 +72,12 @@ Placement output_placement(const Tensor& x, const Tensor& w) {
 
 }  // namespace
 
-Tensor linear(const Tensor& x, const Tensor& w) {
+Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
   check(x, w);
   const Placement placement = output_placement(x, w);
+  if (options.bias) {
+    check_bias(*options.bias, w);
+  }
   Device& device = x.device();
   const std::int64_t k = w.shape()[2];
   const std::int64_t n = w.shape()[3];
@@ -75,6 +96,7 @@ Tensor linear(const Tensor& x, const Tensor& w) {
   call.n = n;
   call.k = k;
   call.blocks = w.storage().blocks;
+  call.bias = options.bias ? options.bias->bf16().data() : nullptr;
   call.out_stride = n;
   if (placement.is_partial()) {
     call.out_f32 = out.mutable_f32().data();

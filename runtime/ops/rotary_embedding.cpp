@@ -5,6 +5,7 @@
 #include "runtime/error.hpp"
 #include "runtime/ops.hpp"
 #include "runtime/ops/checks.hpp"
+#include "runtime/ops/device_limits.hpp"
 #include "runtime/ops/parallel.hpp"
 
 namespace ttx::experimental {
@@ -30,6 +31,7 @@ Tensor rotary_embedding(const Tensor& x, const Tensor& cos, const Tensor& sin,
   const std::int64_t width = x.shape()[3];
   TTX_CHECK(width % 2 == 0, kOp, "x: got {}, expected an even last dim; pad each half of the heads",
             x.describe());
+  ops::check_rotary_width(x);
   TTX_CHECK(x.shape()[0] == 1, kOp, "x: got {}, expected 1 in dim 0", x.describe());
   TTX_CHECK(!x.placement().is_sharded(3), kOp, "the head dim must be whole: got {}; all_gather first",
             x.describe());

@@ -75,6 +75,8 @@ std::vector<Bf16> AttentionCase::run_in_parts(const Table& table, std::int64_t r
       call.kv_head_stride = caches.kv_head_stride;
       call.head_dim = head_dim;
       call.scale = scale;
+      call.soft_cap = soft_cap;
+      call.window = window;
       call.out = out.data() + row * row_stride;
       call.out_row_stride = row_stride;
       call.out_head_stride = head_dim;
@@ -93,7 +95,7 @@ std::vector<Bf16> AttentionCase::expected() const {
       const std::int64_t plain = head / group * positions() * head_dim;
       const std::vector<Bf16> one =
           reference::attend_row(q.data() + (row * heads() + head) * head_dim, keys.data() + plain,
-                                values.data() + plain, first + row + 1, head_dim, scale);
+                                values.data() + plain, first + row, head_dim, {scale, soft_cap, window});
       out.insert(out.end(), one.begin(), one.end());
     }
   }

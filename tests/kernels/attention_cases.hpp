@@ -21,6 +21,8 @@ struct AttentionCase {
   std::vector<Bf16> q;       ///< [rows][heads][head_dim]
   std::vector<Bf16> keys;    ///< [kv_heads][first + rows][head_dim]
   std::vector<Bf16> values;  ///< the same
+  float soft_cap = 0.0F;
+  std::int64_t window = 0;
 
   std::int64_t heads() const { return kv_heads * group; }
   std::int64_t positions() const { return first + rows; }

@@ -35,6 +35,10 @@ TEST_P(Golden, Linear) {
 TEST_P(Golden, Attention) {
   EXPECT_EQ(hash(normal_attention(1, 200, 2, 2, 128, 603).run(table())), 0x17FFCC74BEE34B99U);
   EXPECT_EQ(hash(normal_attention(90, 20, 2, 3, 64, 604).run(table())), 0xE7E8DB20B85A716AU);
+  AttentionCase window = normal_attention(90, 20, 2, 3, 64, 604);
+  window.window = 33;
+  window.soft_cap = 8.0F;
+  EXPECT_EQ(hash(window.run(table())), 0xBF15A4571D7B6512U);
 }
 
 TEST_P(Golden, Exponential) {
@@ -66,6 +70,12 @@ TEST_P(Golden, RowOps) {
   EXPECT_EQ(hash(out), 0xB0A562757237D8C7U) << "rotary";
   table().silu({.a = x.data(), .b = nullptr, .count = 4000, .out = out.data()});
   EXPECT_EQ(hash(out), 0x73A816D1D14D8A8EU) << "silu";
+  table().gelu_tanh({.a = x.data(), .count = 4000, .out = out.data()});
+  EXPECT_EQ(hash(out), 0x017F407FA52E6023U) << "gelu_tanh";
+  table().gelu_erf({.a = x.data(), .count = 4000, .out = out.data()});
+  EXPECT_EQ(hash(out), 0x56D63126D9E9F28DU) << "gelu_erf";
+  table().tanh({.a = x.data(), .count = 4000, .out = out.data()});
+  EXPECT_EQ(hash(out), 0xF64872669FBFD623U) << "tanh";
   table().mul({.a = x.data(), .b = y.data(), .count = 4000, .out = out.data()});
   EXPECT_EQ(hash(out), 0xE5878CD6EE1EFB90U) << "mul";
   table().add({.a = x.data(), .b = y.data(), .count = 4000, .out = out.data()});

@@ -41,6 +41,10 @@ TEST_P(IsaAgreement, AttentionOverLongCaches) {
   EXPECT_TRUE(same_bits(prefill.run(table()), prefill.run(generic())));
   const AttentionCase chunk = normal_attention(50, 333, 1, 7, 64, 504);
   EXPECT_TRUE(same_bits(chunk.run(table()), chunk.run(generic())));
+  AttentionCase window = normal_attention(200, 900, 1, 5, 128, 505);
+  window.window = 512;
+  window.soft_cap = 50.0F;
+  EXPECT_TRUE(same_bits(window.run(table()), window.run(generic())));
 }
 
 }  // namespace

@@ -111,6 +111,36 @@ float exponential(float x) {
   return std::ldexp((r + square) + 1.0F, static_cast<int>(n));
 }
 
+float hyperbolic_tangent(float x) {
+  x = flush(x);
+  if (std::isnan(x)) {
+    return x;
+  }
+  if (std::fabs(x) < 0.625F) {
+    const float z = product(x, x);
+    float p = -0x1.75e1c2p-8F;
+    for (const float coefficient : {0x1.522698p-6F, -0x1.b83c5ap-5F, 0x1.110726p-3F, -0x1.555532p-2F}) {
+      p = sum(product(p, z), coefficient);
+    }
+    return std::copysign(sum(std::fabs(x), product(std::fabs(x), product(z, p))), x);
+  }
+  const float far = 1.0F - 2.0F / (exponential(2.0F * std::fabs(x)) + 1.0F);
+  return std::copysign(far, x);
+}
+
+float normal_cdf(float x) {
+  x = flush(x);
+  const float k = quotient(1.0F, sum(product(std::fabs(x), 0.3125F), 1.0F));
+  float p = -0x1.30709cp-6F;
+  for (const float coefficient :
+       {0x1.6c911ap-4F, -0x1.29a606p-3F, 0x1.10a5f4p-4F, 0x1.014864p-8F, 0x1.aa6d76p-5F, 0x1.75f47ep-4F,
+        0x1.c93748p-4F, 0x1.ff1aaap-4F, 0x1.fe9f74p-4F}) {
+    p = sum(product(p, k), coefficient);
+  }
+  const float tail = product(exponential(product(product(x, x), -0.5F)), product(p, k));
+  return x < 0.0F ? tail : sum(1.0F, -tail);
+}
+
 std::vector<float> linear(const std::vector<Bf16>& x, const std::vector<Bf16>& w, std::int64_t m,
                           std::int64_t n, std::int64_t k, const kernels::KBlocks& blocks) {
   std::vector<float> out;

@@ -34,8 +34,10 @@ float sum_of_lanes(const std::vector<float>& values);
 /// ((v0+v1)+(v2+v3))+...; a count that is no power of two is cut at the largest power of two below it.
 float tree(const std::vector<float>& values);
 
-/// exp by the polynomial of kernels/text/exponential.ipp.
+/// exp by the polynomial of kernels/text/exponential.ipp, and so the others.
 float exponential(float x);
+float hyperbolic_tangent(float x);
+float normal_cdf(float x);
 
 /// [m][n] of x [m][k] and w [n][k].
 std::vector<float> linear(const std::vector<Bf16>& x, const std::vector<Bf16>& w, std::int64_t m,

@@ -76,8 +76,8 @@ TEST_P(AttentionTest, PrefillMatchesSoftmaxAndDecodeMatchesPrefillBitForBit) {
     const std::vector<float> prefill = values_of(out);
     const double scale = 1.0 / std::sqrt(static_cast<double>(c.dim));
     expect_close(prefill, reference(qs, ks, vs, c, scale), tolerance(vs), q.describe());
-    expect_close(values_of(scaled_dot_product_attention(q, k, v, 0.25F)), reference(qs, ks, vs, c, 0.25),
-                 tolerance(vs), "other scale");
+    expect_close(values_of(scaled_dot_product_attention(q, k, v, {.scale = 0.25F})),
+                 reference(qs, ks, vs, c, 0.25), tolerance(vs), "other scale");
 
     // The same rows one by one: users of a decode batch at different positions of equal caches.
     constexpr std::int64_t kUsers = 3;
