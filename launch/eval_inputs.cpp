@@ -36,8 +36,8 @@ void check_ids(const std::vector<std::int32_t>& ids, const char* what, std::int6
   }
 }
 
-/// How many tokens there is room for: the sequence may be --max_seq_len long, and all of it but the last token,
-/// which is never fed, lies in the cache.
+/// How many tokens there is room for: the sequence may be --max_seq_len long, and all of it but the last
+/// token, which is never fed, lies in the cache.
 struct Room {
   std::int64_t max_seq_len;
   const CacheRoom& cache;
@@ -47,10 +47,11 @@ struct Room {
     TTX_CHECK_AS(prompt + new_tokens <= max_seq_len, ExitCode::kLength, "prompt",
                  "prompt tokens ({}) + new tokens ({}) exceeds --max_seq_len ({}); increase --max_seq_len",
                  prompt, new_tokens, max_seq_len);
-    TTX_CHECK_AS(prompt + new_tokens <= tokens(), ExitCode::kLength, "prompt",
-                 "sequence length {} exceeds cache length {}{}{}; increase MAX_CACHE_SEQ_LEN if memory allows "
-                 "(--max_cache_seq_len)",
-                 prompt + new_tokens - 1, cache.length, cache.note.empty() ? "" : ": ", cache.note);
+    TTX_CHECK_AS(
+        prompt + new_tokens <= tokens(), ExitCode::kLength, "prompt",
+        "sequence length {} exceeds cache length {}{}{}; increase MAX_CACHE_SEQ_LEN if memory allows "
+        "(--max_cache_seq_len)",
+        prompt + new_tokens - 1, cache.length, cache.note.empty() ? "" : ": ", cache.note);
   }
 };
 
@@ -143,8 +144,8 @@ std::vector<std::int32_t> prompt_ids(const EvalOptions& o, const hf::Checkpoint&
   return hf::Tokenizer::load(checkpoint.folder()).encode(text, hf::AddSpecialTokens::kYes);
 }
 
-EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint,
-                         const CacheRoom& cache, const Say& say) {
+EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint, const CacheRoom& cache,
+                         const Say& say) {
   const Room room{options.max_seq_len, cache};
   EvalInputs inputs =
       options.reference ? from_file(options, checkpoint, say) : from_built_in(options, checkpoint, room, say);

@@ -44,8 +44,8 @@ void check_prompt(const std::vector<std::int32_t>& prompt, std::int64_t vocab_si
 /// Rank 0's part before the mesh opens: the prompt's ids, the reference's tokens (from --reference, from the
 /// token cache, or from the built-in fp32 model) and the length checks, against --max_seq_len and the length
 /// of the bring-up's KV cache. `say` prints the documented line of each step. Throws Error.
-EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint,
-                         const CacheRoom& cache, const std::function<void(std::string_view line)>& say);
+EvalInputs gather_inputs(const EvalOptions& options, const hf::Checkpoint& checkpoint, const CacheRoom& cache,
+                         const std::function<void(std::string_view line)>& say);
 
 /// Of the reference's choices, the share that a rounding of its top logit could turn: margin <= four bfloat16
 /// steps.

@@ -43,15 +43,14 @@ struct BringUp {
 /// RunLimits&) and then loaded. TTX_MODEL_MODULE(ttx::module_of<Model>(kBringUp))
 template <class Model>
 ModelModule module_of(const BringUp& system) {
-  return {
-      .mesh_shape = system.mesh_shape,
-      .ccl = system.ccl,
-      .load = [system](const Weights& weights, const RunLimits& limits) -> std::shared_ptr<CausalLM> {
-        auto model = std::make_shared<Model>(weights, system, limits);
-        model->load(weights);
-        weights.check_all_used();
-        return model;
-      }};
+  return {.mesh_shape = system.mesh_shape,
+          .ccl = system.ccl,
+          .load = [system](const Weights& weights, const RunLimits& limits) -> std::shared_ptr<CausalLM> {
+            auto model = std::make_shared<Model>(weights, system, limits);
+            model->load(weights);
+            weights.check_all_used();
+            return model;
+          }};
 }
 
 }  // namespace ttx

@@ -47,12 +47,9 @@ const ConfigCheck& ConfigCheck::no_mlp_bias() const {
   return *this;
 }
 
-const ConfigCheck& ConfigCheck::full_attention() const {
-  const auto windowed =
-      std::find(config_.layer_types.begin(), config_.layer_types.end(), "sliding_attention");
-  TTX_CHECK_AS(windowed == config_.layer_types.end(), ExitCode::kCheckpoint, op_,
-               "sliding_window: layer {} has one, expected none; this bring-up attends to the whole cache",
-               windowed - config_.layer_types.begin());
+const ConfigCheck& ConfigCheck::whole_heads_turn() const {
+  TTX_CHECK_AS(config_.rope.partial_rotary_factor == 1.0, ExitCode::kCheckpoint, op_,
+               "partial_rotary_factor: got {}, expected 1", config_.rope.partial_rotary_factor);
   return *this;
 }
 

@@ -20,8 +20,8 @@ class ConfigCheck {
   /// No biases in q, k, v and o.
   const ConfigCheck& no_attention_bias() const;
   const ConfigCheck& no_mlp_bias() const;
-  /// Every layer attends to the whole cache.
-  const ConfigCheck& full_attention() const;
+  /// No part of a head is left out of the rotary embedding.
+  const ConfigCheck& whole_heads_turn() const;
   /// What the attention ops take: a multiple of 32 up to 256.
   const ConfigCheck& head_dim() const;
 

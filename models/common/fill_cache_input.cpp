@@ -20,10 +20,11 @@ Tensor fill_cache_input(const Tensor& heads, FillCacheInput how) {
     --x;
   }
   const int y = count / x;
-  TTX_CHECK(y <= profile.core_grid_y, "fill_cache",
-            "{} KV heads do not divide over the core grid: got {} x {} cores, expected at most {} x {}; run on a "
-            "larger mesh",
-            count, x, y, profile.core_grid_x, profile.core_grid_y);
+  TTX_CHECK(
+      y <= profile.core_grid_y, "fill_cache",
+      "{} KV heads do not divide over the core grid: got {} x {} cores, expected at most {} x {}; run on a "
+      "larger mesh",
+      count, x, y, profile.core_grid_x, profile.core_grid_y);
   return interleaved_to_sharded(
       heads, create_sharded_memory_config(heads.padded_shape(), {x, y}, ShardStrategy::HEIGHT));
 }

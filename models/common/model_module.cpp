@@ -133,8 +133,8 @@ std::shared_ptr<CausalLM> ModelModule::build_model(const hf::Checkpoint& hf_mode
   return load(Weights(hf_model, device, observer), limits);
 }
 
-ModelPlan ModelModule::plan_model(const hf::Checkpoint& hf_model, const ShardPlan& plan,
-                                                   int device, const RunLimits& limits) const {
+ModelPlan ModelModule::plan_model(const hf::Checkpoint& hf_model, const ShardPlan& plan, int device,
+                                  const RunLimits& limits) const {
   ModelPlan result;
   const std::shared_ptr<CausalLM> model = load(Weights(hf_model, plan, device, result.tensors), limits);
   result.heads = model->heads_text();

@@ -41,7 +41,7 @@ struct ModelModule {
   /// What one device of `plan` would hold, from the headers of the files alone. Throws what build_model
   /// throws.
   ModelPlan plan_model(const hf::Checkpoint& hf_model, const ShardPlan& plan, int device,
-                                        const RunLimits& limits) const;
+                       const RunLimits& limits) const;
 };
 
 /// A module in memory. What it built must be gone before it is.

@@ -12,10 +12,16 @@
 
 namespace ttx::qwen3 {
 
-class Qwen3ForCausalLM final : public llama::LlamaForCausalLM {
+class Qwen3ForCausalLM : public llama::LlamaForCausalLM {
  public:
   /// Throws Error(kCheckpoint) on a config that this text does not cover.
   Qwen3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);
+
+ protected:
+  Qwen3ForCausalLM(Unchecked unchecked, const Weights& weights, const BringUp& system,
+                   const RunLimits& limits);
+  /// Each head of q or k over its own mean square.
+  Tensor normed(const llama::Layer& layer, const Tensor& heads, llama::Turned turned) const;
 
  private:
   struct HeadNorms {

@@ -17,8 +17,7 @@ constexpr std::int64_t kUsers = 32;  // rows of a decode batch; user 0 is the li
 
 }  // namespace
 
-LlamaForCausalLM::LlamaForCausalLM(const Weights& weights, const BringUp& system,
-                                   const RunLimits& limits)
+LlamaForCausalLM::LlamaForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)
     : LlamaForCausalLM(Unchecked{}, weights, system, limits) {
   ConfigCheck(config_, "llama")
       .model_type("llama")
@@ -166,7 +165,13 @@ Tensor LlamaForCausalLM::rotary(const Layer& /*layer*/, const Tensor& heads, Tur
   return experimental::rotary_embedding(heads, rotary_.cos, rotary_.sin, position);
 }
 
-transformer::AttentionOptions LlamaForCausalLM::attention_options(const Layer& /*layer*/) const { return {}; }
+bool LlamaForCausalLM::slides(const Layer& layer) const {
+  return config_.layer_types[static_cast<std::size_t>(layer.index)] == "sliding_attention";
+}
+
+transformer::AttentionOptions LlamaForCausalLM::attention_options(const Layer& layer) const {
+  return {.sliding_window_size = slides(layer) ? config_.sliding_window : std::nullopt};
+}
 
 Tensor LlamaForCausalLM::mlp(const Layer& layer, const Tensor& x) const {
   const Tensor hidden = mul(silu(linear(x, layer.gate)), linear(x, layer.up));  // [1, 1, S, I/tp]

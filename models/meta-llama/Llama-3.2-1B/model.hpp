@@ -74,6 +74,8 @@ class LlamaForCausalLM : public CausalLM {
   virtual Tensor mlp(const Layer& layer, const Tensor& x) const;
 
   Tensor attention(Layer& layer, const Tensor& x, std::int64_t start) const;
+  /// Whether the layer's queries see a window of the keys only.
+  bool slides(const Layer& layer) const;
   void load_caches(const Weights& weights, const std::string& prefix, Layer& layer) const;
 
   const hf::Config& config() const { return config_; }

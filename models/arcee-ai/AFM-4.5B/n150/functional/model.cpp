@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// arcee-ai/AFM-4.5B on n150: bfloat8_b weights, cache cap 256.
+#include "models/arcee-ai/AFM-4.5B/model.hpp"
+
+namespace {
+
+constexpr ttx::BringUp kBringUp{
+    .mesh_shape = {1, 1},
+    .weights = ttx::WeightTypes::all(ttx::DataType::BFLOAT8_B),
+    .max_cache_seq_len = 256,
+};
+
+}  // namespace
+
+TTX_MODEL_MODULE(ttx::module_of<ttx::arcee::ArceeForCausalLM>(kBringUp))
