@@ -63,7 +63,7 @@ void run(const Options& o) {
                                                    .eos_token_ids = std::nullopt},
                                                   static_cast<std::int64_t>(prompt.size()));
   const auto positions = static_cast<std::int64_t>(prompt.size()) + settings.max_new_tokens;
-  reference::Qwen3Reference model(checkpoint, positions);
+  reference::DecoderReference model(checkpoint, positions);
   Progress progress("Reference tokens", settings.max_new_tokens);
   const auto keep = o.hidden_states ? reference::Keep::kLogitsAndHiddenStates : reference::Keep::kLogits;
   reference::GreedyResult result = reference::generate_reference(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The built-in reference against what the transformers library computed in fp32 (tests/fixtures).
-#include "models/reference/qwen3_reference.hpp"
+#include "models/reference/decoder_reference.hpp"
 
 #include <algorithm>
 #include <string>
@@ -22,16 +22,16 @@ using test::worst_row_error;
 
 constexpr double kTolerance = 1e-4;
 
-class Qwen3ReferenceTest : public ::testing::TestWithParam<std::tuple<std::string, const Fp32Math*>> {
+class DecoderReferenceTest : public ::testing::TestWithParam<std::tuple<std::string, const Fp32Math*>> {
  protected:
   const std::string name_ = std::get<0>(GetParam());
   const LibraryResult library_{name_};
   const hf::Checkpoint checkpoint_ = hf::Checkpoint::open(test::fixture(name_));
-  Qwen3Reference model_{checkpoint_, static_cast<std::int64_t>(library_.fed().size()),
-                        *std::get<1>(GetParam())};
+  DecoderReference model_{checkpoint_, static_cast<std::int64_t>(library_.fed().size()),
+                          *std::get<1>(GetParam())};
 };
 
-TEST_P(Qwen3ReferenceTest, OneCallOverEverything) {
+TEST_P(DecoderReferenceTest, OneCallOverEverything) {
   const std::vector<std::int32_t> ids = library_.fed();
   const auto rows = static_cast<std::int64_t>(ids.size());
   const ForwardOutput output = model_.forward(ids, rows, HiddenStates::kKeep);
@@ -45,7 +45,7 @@ TEST_P(Qwen3ReferenceTest, OneCallOverEverything) {
   EXPECT_EQ(model_.position(), rows);
 }
 
-TEST_P(Qwen3ReferenceTest, PromptThenTokenByToken) {
+TEST_P(DecoderReferenceTest, PromptThenTokenByToken) {
   std::vector<float> logits = model_.forward(library_.prompt).logits;
   for (std::size_t i = 0; i + 1 < library_.targets.size(); ++i) {
     const ForwardOutput step = model_.forward(std::span(library_.targets).subspan(i, 1));
@@ -55,7 +55,7 @@ TEST_P(Qwen3ReferenceTest, PromptThenTokenByToken) {
   EXPECT_LE(worst_row_error(logits, library_.logits, model_.vocab_size()), kTolerance);
 }
 
-TEST_P(Qwen3ReferenceTest, PromptInPieces) {
+TEST_P(DecoderReferenceTest, PromptInPieces) {
   const std::span<const std::int32_t> prompt(library_.prompt);
   for (const std::size_t first : {std::size_t{1}, prompt.size() / 2}) {
     model_.reset();
@@ -67,7 +67,7 @@ TEST_P(Qwen3ReferenceTest, PromptInPieces) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Fixtures, Qwen3ReferenceTest,
+INSTANTIATE_TEST_SUITE_P(Fixtures, DecoderReferenceTest,
                          ::testing::Combine(::testing::Values("qwen3-odd-a", "qwen3-odd-b"),
                                             ::testing::ValuesIn(test::available_math())),
                          [](const auto& parameters) {
@@ -76,9 +76,9 @@ INSTANTIATE_TEST_SUITE_P(Fixtures, Qwen3ReferenceTest,
                            return name + "_" + std::string(std::get<1>(parameters.param)->name);
                          });
 
-TEST(Qwen3ReferenceErrors, RefusesWhatItCannotCompute) {
+TEST(DecoderReferenceErrors, RefusesWhatItCannotCompute) {
   const hf::Checkpoint checkpoint = hf::Checkpoint::open(test::fixture("qwen3-odd-a"));
-  Qwen3Reference model(checkpoint, 4);
+  DecoderReference model(checkpoint, 4);
   const std::vector<std::int32_t> ids{1, 2, 3, 4, 5};
   const std::span<const std::int32_t> some(ids);
   test::expect_error(ExitCode::kFailure, {"no tokens"}, [&] { model.forward({}); });
@@ -95,13 +95,13 @@ TEST(Qwen3ReferenceErrors, RefusesWhatItCannotCompute) {
   model.forward(some.first(3));
   test::expect_error(ExitCode::kLength, {"2 tokens at position 3"}, [&] { model.forward(some.first(2)); });
   EXPECT_EQ(model.position(), 3);
-  test::expect_error(ExitCode::kFailure, {"max_positions"}, [&] { Qwen3Reference none(checkpoint, 0); });
+  test::expect_error(ExitCode::kFailure, {"max_positions"}, [&] { DecoderReference none(checkpoint, 0); });
 }
 
-TEST(Qwen3ReferenceMemory, GrowsWithTheTokensNotWithTheLimit) {
+TEST(DecoderReferenceMemory, GrowsWithTheTokensNotWithTheLimit) {
   const hf::Checkpoint checkpoint = hf::Checkpoint::open(test::fixture("qwen3-odd-b"));
   const test::LibraryResult library("qwen3-odd-b");
-  Qwen3Reference model(checkpoint, std::int64_t{1} << 40);
+  DecoderReference model(checkpoint, std::int64_t{1} << 40);
   EXPECT_LE(worst_row_error(model.forward(library.prompt).logits,
                             std::span(library.logits).first(static_cast<std::size_t>(model.vocab_size())),
                             model.vocab_size()),
