@@ -8,6 +8,7 @@
 
 #include "ccl/transport_kind.hpp"
 #include "launch/command_line.hpp"
+#include "models/hf/rope_config.hpp"
 #include "runtime/shard_plan.hpp"
 
 namespace ttx::launch {
@@ -31,6 +32,7 @@ struct EvalOptions {
   std::optional<std::string> cache_dir;
   // ------------------------------------------------------------------
   std::optional<std::string> reference;
+  hf::YarnFactor yarn_factor = hf::YarnFactor::kFile;
   std::optional<MeshShape> mesh;
   ccl::TransportKind ccl = ccl::TransportKind::kMpi;
   std::optional<std::string> isa;
