@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "ccl/limits.hpp"
+#include "launch/yarn_factor.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx::launch {
@@ -81,6 +82,7 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
   app.add_option("--cache_dir", o.cache_dir, "Hub cache folder to look in");
   app.add_option("--reference", o.reference,
                  "Reference file (launch/make_reference.py) instead of the built-in reference");
+  add_yarn_factor(app, o.yarn_factor);
   const CLI::Option* mesh_given =
       app.add_option("--mesh", mesh, "RxC: another mesh than the module's, such as 1x4");
   app.add_option("--max_cache_seq_len", o.max_cache_seq_len,

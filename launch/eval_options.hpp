@@ -9,6 +9,7 @@
 #include "ccl/transport_kind.hpp"
 #include "launch/command_line.hpp"
 #include "models/common/run_limits.hpp"
+#include "models/hf/rope_config.hpp"
 #include "runtime/shard_plan.hpp"
 
 namespace ttx::launch {
@@ -32,6 +33,7 @@ struct EvalOptions {
   std::optional<std::string> cache_dir;
   // ------------------------------------------------------------------
   std::optional<std::string> reference;
+  hf::YarnFactor yarn_factor = hf::YarnFactor::kFile;
   std::optional<MeshShape> mesh;
   std::optional<std::int64_t> max_cache_seq_len;
   bool device_limits = false;

@@ -28,6 +28,7 @@
 #include "launch/output.hpp"
 #include "launch/program.hpp"
 #include "launch/unused_variables.hpp"
+#include "launch/yarn_factor.hpp"
 #include "models/common/model_module.hpp"
 #include "models/eval/teacher_forcing.hpp"
 #include "models/hf/checkpoint.hpp"
@@ -58,16 +59,23 @@ int default_threads(const ccl::Communicator& world) {
   return world.size() == 1 ? std::max(1, static_cast<int>(std::thread::hardware_concurrency())) : 1;
 }
 
+hf::Checkpoint open_checkpoint(const EvalOptions& options) {
+  return hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir), options.yarn_factor);
+}
+
 /// Rank 0: what is fed and scored. Everything that can be refused is, before the reference is computed.
 EvalInputs inputs_on_root(const EvalOptions& options, const LoadedModule& module, MeshShape mesh,
                           const Output& say) {
   check_outputs(options);
-  const hf::Checkpoint checkpoint = hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir));
+  const hf::Checkpoint checkpoint = open_checkpoint(options);
   const ModelPlan plan = module->plan_model(checkpoint, ShardPlan(mesh.devices()), 0, options.limits());
   if (checkpoint.stored_head_differs()) {
     log::warning(
         "{}: lm_head.weight differs from the embedding it is tied to and is not used, as in transformers 4",
         checkpoint.folder().string());
+  }
+  if (const std::string text = yarn_text(checkpoint.config(), options.yarn_factor); !text.empty()) {
+    log::info("{}", text);
   }
   return gather_inputs(options, checkpoint, {plan.cache_length, plan.cache_note}, say);
 }
@@ -158,8 +166,7 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   const auto load_start = Clock::now();
   const double cpu_before_load = cpu_seconds();
   std::optional<hf::Checkpoint> checkpoint;
-  ccl::everywhere(
-      world, [&] { checkpoint = hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir)); });
+  ccl::everywhere(world, [&] { checkpoint = open_checkpoint(options); });
   const std::shared_ptr<CausalLM> model = build_model(*module, *checkpoint, *mesh, options.limits(), say);
   report.seconds.load = seconds_since(load_start);
   cpu.load = cpu_seconds() - cpu_before_load;

@@ -14,6 +14,7 @@
 #include "launch/command_line.hpp"
 #include "launch/eval_inputs.hpp"
 #include "launch/failure.hpp"
+#include "launch/yarn_factor.hpp"
 #include "models/common/generate.hpp"
 #include "models/hf/checkpoint.hpp"
 #include "models/hf/hub_cache.hpp"
@@ -21,6 +22,7 @@
 #include "models/reference/reference_file.hpp"
 #include "runtime/atomic_file.hpp"
 #include "runtime/error.hpp"
+#include "runtime/log.hpp"
 #include "runtime/progress.hpp"
 
 namespace {
@@ -45,6 +47,7 @@ void declare(CLI::App& app, Options& o) {
   app.add_option("--max_new_tokens", o.prompt.max_new_tokens, "Tokens to generate")->capture_default_str();
   app.add_option("--min_new_tokens", o.prompt.min_new_tokens, "No end of sequence before that many");
   app.add_option("--cache_dir", o.prompt.cache_dir, "Hub cache folder to look in");
+  add_yarn_factor(app, o.prompt.yarn_factor);
   app.add_flag("--hidden_states", o.hidden_states, "Also every layer's hidden states");
   app.add_option("--output", o.output, "The safetensors file to write")->required();
 }
@@ -53,7 +56,12 @@ void run(const Options& o) {
   check_token_counts(o.prompt);
   check_prompt_source(o.prompt);
   { const AtomicFile probe(o.output); }
-  const auto checkpoint = hf::Checkpoint::open(hf::resolve_model(o.prompt.model, o.prompt.cache_dir));
+  const auto checkpoint =
+      hf::Checkpoint::open(hf::resolve_model(o.prompt.model, o.prompt.cache_dir), o.prompt.yarn_factor);
+  const std::string yarn = yarn_text(checkpoint.config(), o.prompt.yarn_factor);
+  if (!yarn.empty()) {
+    log::info("{}", yarn);
+  }
   const auto prompt = prompt_ids(o.prompt, checkpoint, [](std::string_view) {});
   check_prompt(prompt, checkpoint.config().vocab_size);
   const GreedySettings settings = greedy_settings(checkpoint.generation_config(),
@@ -63,12 +71,15 @@ void run(const Options& o) {
                                                    .eos_token_ids = std::nullopt},
                                                   static_cast<std::int64_t>(prompt.size()));
   const auto positions = static_cast<std::int64_t>(prompt.size()) + settings.max_new_tokens;
-  reference::Qwen3Reference model(checkpoint, positions);
+  reference::DecoderReference model(checkpoint, positions);
   Progress progress("Reference tokens", settings.max_new_tokens);
   const auto keep = o.hidden_states ? reference::Keep::kLogitsAndHiddenStates : reference::Keep::kLogits;
   reference::GreedyResult result = reference::generate_reference(
       model, prompt, settings, keep, [&](std::int64_t, std::int64_t) { progress.advance(); });
   result.reference.metadata["model"] = o.prompt.model;
+  if (!yarn.empty()) {
+    result.reference.metadata["rope"] = yarn;
+  }
   reference::write_reference(o.output, result.reference);
   fmt::print("Wrote {}: {} prompt tokens, {} reference tokens\n", o.output, prompt.size(),
              result.reference.target_ids.size());

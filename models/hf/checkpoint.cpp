@@ -42,6 +42,7 @@ std::string shape_text(const SafetensorsEntry& entry) {
 struct Checkpoint::State {
   fs::path folder;
   Config config;
+  YarnFactor yarn_factor = YarnFactor::kFile;
   GenerationConfig generation_config;
   WeightFiles weights;
   std::string text_prefix{kPlainPrefix};  ///< of the language model's tensors
@@ -51,13 +52,15 @@ struct Checkpoint::State {
 
 Checkpoint::Checkpoint(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
-Checkpoint Checkpoint::open(const fs::path& folder) {
+Checkpoint Checkpoint::open(const fs::path& folder, YarnFactor yarn_factor) {
   std::error_code ignored;
   TTX_CHECK_AS(fs::is_directory(folder, ignored), ExitCode::kCheckpoint, "checkpoint",
                "there is no folder {}", folder.string());
   auto state = std::make_shared<State>();
   state->folder = folder;
   state->config = Config::read(folder / "config.json");
+  state->config.choose(yarn_factor);
+  state->yarn_factor = yarn_factor;
   state->generation_config = GenerationConfig::read(folder);
   state->weights = WeightFiles::open(folder);
   for (const std::string_view prefix : kMultimodalPrefixes) {
@@ -204,6 +207,10 @@ std::uint64_t Checkpoint::weight_bytes() const {
   return total;
 }
 
-std::string Checkpoint::fingerprint() const { return fingerprint_of(state_->folder, state_->weights.files); }
+std::string Checkpoint::fingerprint() const {
+  const bool by_lengths = state_->yarn_factor == YarnFactor::kLengthRatio;
+  return fingerprint_of(state_->folder, state_->weights.files) +
+         (by_lengths ? "-yarn-factor-by-length-ratio" : "");
+}
 
 }  // namespace ttx::hf

@@ -21,8 +21,9 @@ namespace ttx::hf {
 /// whichever the files have, and `lm_head.weight` finds `language_model.lm_head.weight`.
 class Checkpoint {
  public:
-  /// Throws Error (kCheckpoint): see Config::read, GenerationConfig::read and WeightFiles::open.
-  static Checkpoint open(const std::filesystem::path& folder);
+  /// Throws Error (kCheckpoint): see Config::read, GenerationConfig::read and WeightFiles::open; (kUsage):
+  /// see Config::choose.
+  static Checkpoint open(const std::filesystem::path& folder, YarnFactor yarn_factor = YarnFactor::kFile);
 
   const std::filesystem::path& folder() const;
   const Config& config() const;
@@ -58,7 +59,8 @@ class Checkpoint {
   /// Bytes of all tensors in the files.
   std::uint64_t weight_bytes() const;
   /// SHA-256 over config.json, generation_config.json, and per weight file its name, size, time, header and
-  /// 64 blocks of 4 KiB spread over it: changes when the checkpoint does, without reading it whole.
+  /// 64 blocks of 4 KiB spread over it: changes when the checkpoint does, without reading it whole. A yarn
+  /// factor by length ratio is named behind it: that is another model.
   std::string fingerprint() const;
 
  private:

@@ -10,6 +10,7 @@
 #include "models/hf/config_parts.hpp"
 #include "models/hf/json_fields.hpp"
 #include "models/hf/model_files.hpp"
+#include "runtime/error.hpp"
 #include "runtime/strict_json.hpp"
 
 namespace ttx::hf {
@@ -156,6 +157,21 @@ Config Config::parse(std::string_view json, const std::string& file) {
     config.dtype = read_dtype(fields);
   }
   return config;
+}
+
+void Config::choose(YarnFactor choice) {
+  if (choice == YarnFactor::kFile) {
+    return;
+  }
+  TTX_CHECK_AS(
+      rope.type == "yarn" || rope_local.type == "yarn", ExitCode::kUsage, "config",
+      "yarn factor by length ratio: got a model of rope type \"{}\", expected \"yarn\"; leave the choice out",
+      rope.type);
+  for (RopeConfig* const one : {&rope, &rope_local}) {
+    if (one->type == "yarn") {
+      one->factor = one->length_ratio();
+    }
+  }
 }
 
 Config Config::read(const std::filesystem::path& file) { return parse(read_model_text(file), file.string()); }

@@ -62,6 +62,10 @@ struct Config {
   /// impossible values, contradicting spellings, a model type or a quantisation that ttx does not do.
   static Config parse(std::string_view json, const std::string& file);
   static Config read(const std::filesystem::path& file);
+
+  /// Makes `factor` of rope and rope_local what `choice` says where their type is yarn. Throws Error (kUsage)
+  /// on kLengthRatio when neither is.
+  void choose(YarnFactor choice);
 };
 
 }  // namespace ttx::hf

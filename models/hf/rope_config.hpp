@@ -10,6 +10,10 @@ namespace ttx::hf {
 
 class JsonFields;
 
+/// Which factor yarn divides by when config.json gives one and its lengths another: that of the file, as
+/// transformers 5 does, or length_ratio(), as transformers 4.5x did.
+enum class YarnFactor { kFile, kLengthRatio };
+
 /// The rotary embedding's settings, from either spelling: `rope_theta` and `rope_scaling` (transformers 4),
 /// or `rope_parameters` (transformers 5). `type` is the old name of `rope_type`. Which of them count depends
 /// on the type; the others keep the values below.

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "models/hf/checkpoint.hpp"
-#include "models/reference/qwen3_reference.hpp"
+#include "models/reference/decoder_reference.hpp"
 
 namespace ttx::reference {
 
@@ -20,7 +20,7 @@ ReferenceTokens reference_tokens(const hf::Checkpoint& checkpoint, std::span<con
   }
   // The last token is never fed back.
   const auto positions = static_cast<std::int64_t>(prompt.size()) + settings.max_new_tokens - 1;
-  Qwen3Reference model(checkpoint, positions);
+  DecoderReference model(checkpoint, positions);
   ReferenceTokens tokens = generate_reference(model, prompt, settings, Keep::kTokens, progress).tokens;
   cache.store(key, tokens);
   return tokens;

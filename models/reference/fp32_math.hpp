@@ -17,9 +17,12 @@ struct WeightRows {
   std::int64_t k;
 };
 
-/// One query head against the keys and values of its KV head. Query row i stands at position `first + i` and
-/// sees the keys 0 .. first + i. Row r of a matrix is at `pointer + r * stride`; each row holds head_dim
-/// values.
+/// silu: x * sigmoid(x). gelu_tanh: x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3))). relu2: max(x, 0)^2.
+enum class Activation { kSilu, kGeluTanh, kRelu2 };
+
+/// One query head against the keys and values of its KV head. Query row i stands at position p = first + i
+/// and sees the keys 0 .. p, of them the last `window` if that is not 0. Row r of a matrix is at `pointer + r
+/// * stride`; each row holds head_dim values.
 struct HeadAttention {
   const float* q;
   const float* k;
@@ -31,6 +34,8 @@ struct HeadAttention {
   std::int64_t q_stride;   ///< of q and out
   std::int64_t kv_stride;  ///< of k and v
   float scale;
+  float softcap = 0.0F;     ///< scaled scores z become softcap * tanh(z / softcap); 0: they stay
+  std::int64_t window = 0;  ///< 0: none
 };
 
 /// A product's bits must not depend on how its columns are spread over threads. Eigen sums an output in an
@@ -63,10 +68,14 @@ struct Fp32Math {
   void (*rms_norm)(const float* x, const float* weight, std::int64_t n, float eps, float* y);
   /// x * cos + rotate_half(x) * sin in place; x holds d values, cos and sin d / 2.
   void (*rotate)(float* x, const float* cos, const float* sin, std::int64_t d);
-  /// softmax(q k^T * scale) v with the causal mask.
+  /// softmax(q k^T * scale) v over the keys that a row sees.
   void (*attend)(const HeadAttention& head);
-  /// gate = silu(gate) * up over n values.
-  void (*silu_mul)(float* gate, const float* up, std::int64_t n);
+  /// In place over n values.
+  void (*activate)(Activation activation, float* x, std::int64_t n);
+  /// x = cap * tanh(x / cap) over n values.
+  void (*softcap)(float* x, std::int64_t n, float cap);
+  /// x *= y over n values.
+  void (*multiply)(float* x, const float* y, std::int64_t n);
   /// x += y over n values.
   void (*add)(float* x, const float* y, std::int64_t n);
 };

@@ -34,7 +34,7 @@ HostTensor join(const std::vector<std::vector<float>>& calls, std::int64_t entri
 
 }  // namespace
 
-GreedyResult generate_reference(Qwen3Reference& model, std::span<const std::int32_t> prompt,
+GreedyResult generate_reference(DecoderReference& model, std::span<const std::int32_t> prompt,
                                 const GreedySettings& settings, Keep keep, const TokenProgress& progress) {
   check(settings);
   TTX_CHECK_AS(!prompt.empty(), ExitCode::kUsage, "reference", "the prompt has no tokens; give a longer one");

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "models/common/logits_processors.hpp"
-#include "models/reference/qwen3_reference.hpp"
+#include "models/reference/decoder_reference.hpp"
 #include "models/reference/reference_file.hpp"
 #include "models/reference/reference_tokens.hpp"
 
@@ -27,7 +27,7 @@ using TokenProgress = std::function<void(std::int64_t done, std::int64_t most)>;
 /// token that stops it is the last target. Logits are those before the processors. Starts a new sequence in
 /// `model`. Throws Error on an empty prompt, on settings that check() refuses, and (kLength) when prompt and
 /// new tokens do not fit the model.
-GreedyResult generate_reference(Qwen3Reference& model, std::span<const std::int32_t> prompt,
+GreedyResult generate_reference(DecoderReference& model, std::span<const std::int32_t> prompt,
                                 const GreedySettings& settings, Keep keep = Keep::kTokens,
                                 const TokenProgress& progress = {});
 

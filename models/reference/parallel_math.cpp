@@ -55,13 +55,13 @@ float* scratch(std::int64_t k) {
 ParallelMath::ParallelMath(const Fp32Math& math, int threads)
     : math_(math), pool_(threads == 0 ? cores_.count() : threads) {}
 
-void ParallelMath::project(const float* x, std::int64_t rows, std::initializer_list<Product> products) {
+void ParallelMath::project(const float* x, std::int64_t rows, std::span<const Product> products) {
   std::int64_t units = 0;
   for (const Product& product : products) {
-    TTX_CHECK(rows_of(product.weight).k == rows_of(products.begin()->weight).k, "reference",
+    TTX_CHECK(rows_of(product.weight).k == rows_of(products.front().weight).k, "reference",
               "weights of one input differ in width: '{}' {} and '{}' {}", product.weight.name(),
-              product.weight.shape().to_string(), products.begin()->weight.name(),
-              products.begin()->weight.shape().to_string());
+              product.weight.shape().to_string(), products.front().weight.name(),
+              products.front().weight.shape().to_string());
     units += Units(rows, product.weight.shape()[0]).count;
   }
   // The units of all products side by side, so that no core waits at the end of each.

@@ -28,7 +28,10 @@ class ParallelMath {
   };
   /// Several products of the same x. Throws Error when a weight is not a row-major floating-point matrix with
   /// k columns.
-  void project(const float* x, std::int64_t rows, std::initializer_list<Product> products);
+  void project(const float* x, std::int64_t rows, std::span<const Product> products);
+  void project(const float* x, std::int64_t rows, std::initializer_list<Product> products) {
+    project(x, rows, std::span(products.begin(), products.size()));
+  }
 
   /// Each of `rows` rows of weight.size() values; y may be x.
   void rms_norm(const float* x, std::int64_t rows, std::span<const float> weight, float eps, float* y);

@@ -3,21 +3,24 @@
 
 #include <cmath>
 
+#include "models/reference/rotary_frequencies.hpp"
+
 namespace ttx::reference {
 
-RotaryAngles::RotaryAngles(double theta, std::int64_t head_dim) {
-  for (std::int64_t j = 0; j < head_dim / 2; ++j) {
-    const float exponent = static_cast<float>(2 * j) / static_cast<float>(head_dim);
-    inv_freq_.push_back(1.0F / std::pow(static_cast<float>(theta), exponent));
-  }
-}
+RotaryAngles::RotaryAngles(const hf::RopeConfig& rope, std::int64_t head_dim)
+    : rope_(rope), head_dim_(head_dim) {}
 
-void RotaryAngles::extend(std::int64_t length) {
-  for (; length_ < length; ++length_) {
-    for (const float frequency : inv_freq_) {
-      const float angle = static_cast<float>(length_) * frequency;
-      cos_.push_back(std::cos(angle));
-      sin_.push_back(std::sin(angle));
+void RotaryAngles::prepare(std::int64_t start, std::int64_t length) {
+  const std::vector<float> frequencies = inverse_frequencies(rope_, head_dim_, length);
+  const float scaling = attention_scaling(rope_);
+  start_ = start;
+  cos_.clear();
+  sin_.clear();
+  for (std::int64_t position = start; position < length; ++position) {
+    for (const float frequency : frequencies) {
+      const float angle = static_cast<float>(position) * frequency;
+      cos_.push_back(std::cos(angle) * scaling);
+      sin_.push_back(std::sin(angle) * scaling);
     }
   }
 }

@@ -4,27 +4,33 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/hf/rope_config.hpp"
+
 namespace ttx::reference {
 
-/// cos and sin of the rotary angles of rope_type "default", every step rounded to fp32 as PyTorch does:
-/// inv_freq = 1 / theta^(2j/head_dim), the angle is position * inv_freq. Source: transformers,
-/// modeling_rope_utils.py.
+/// cos and sin of the rotary angles of one call's tokens: position * inverse frequency, an fp32 product, then
+/// times the type's attention scaling. Keys that earlier calls cached keep the angles of their own call, as
+/// in transformers.
 class RotaryAngles {
  public:
-  RotaryAngles(double theta, std::int64_t head_dim);
+  RotaryAngles(const hf::RopeConfig& rope, std::int64_t head_dim);
 
-  /// Computes the positions below `length` that are not there yet.
-  void extend(std::int64_t length);
-  /// [head_dim / 2] each; the position must be below the length reached.
-  const float* cos_at(std::int64_t position) const { return cos_.data() + position * half(); }
-  const float* sin_at(std::int64_t position) const { return sin_.data() + position * half(); }
+  /// Of the positions [start, length) in a sequence of `length` tokens.
+  void prepare(std::int64_t start, std::int64_t length);
+  /// [rotary_dim / 2] each; of a position that was prepared.
+  const float* cos_at(std::int64_t position) const { return cos_.data() + (position - start_) * half(); }
+  const float* sin_at(std::int64_t position) const { return sin_.data() + (position - start_) * half(); }
+
+  /// The first values of a head, which turn; the others stay.
+  std::int64_t rotary_dim() const { return rope_.rotary_dim(head_dim_); }
 
  private:
-  std::int64_t half() const { return static_cast<std::int64_t>(inv_freq_.size()); }
+  std::int64_t half() const { return rotary_dim() / 2; }
 
-  std::vector<float> inv_freq_;
-  std::vector<float> cos_, sin_;  // [length, head_dim / 2]
-  std::int64_t length_ = 0;
+  hf::RopeConfig rope_;
+  std::int64_t head_dim_;
+  std::int64_t start_ = 0;
+  std::vector<float> cos_, sin_;  // [positions, rotary_dim / 2]
 };
 
 }  // namespace ttx::reference

@@ -27,6 +27,7 @@ using ConstStridedMap = Eigen::Map<const RowMatrix, Eigen::Unaligned, Eigen::Out
 #include "models/reference/text/widen.ipp"
 #include "models/reference/text/project.ipp"
 #include "models/reference/text/rows.ipp"
+#include "models/reference/text/activations.ipp"
 #include "models/reference/text/attend.ipp"
 
 }  // namespace
@@ -40,7 +41,9 @@ const Fp32Math& TTX_JOIN(fp32_math_, TTX_REFERENCE_ISA)() {
                                   isa::rms_norm,
                                   isa::rotate,
                                   isa::attend,
-                                  isa::silu_mul,
+                                  isa::activate,
+                                  isa::softcap,
+                                  isa::multiply,
                                   isa::add};
   return kMath;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Causal attention of one head, in blocks of query rows so that the scores stay small.
+// Attention of one head to the keys before it, in blocks of query rows so that the scores stay small.
 
 constexpr Index kQueryRows = 64;
 
@@ -15,10 +15,15 @@ void attend(const HeadAttention& head) {
     scores.noalias() = q * k.transpose();
     for (Index i = 0; i < rows; ++i) {
       const Index seen = head.first + begin + i + 1;
-      auto row = scores.row(i).head(seen).array();
+      const Index hidden = head.window > 0 && seen > head.window ? seen - head.window : 0;
+      auto row = scores.row(i).segment(hidden, seen - hidden).array();
       row *= head.scale;
+      if (head.softcap > 0.0F) {
+        row = head.softcap * (row / head.softcap).tanh();
+      }
       row = (row - row.maxCoeff()).exp();
       row /= row.sum();
+      scores.row(i).head(hidden).setZero();
       scores.row(i).tail(keys - seen).setZero();
     }
     StridedMap(head.out + begin * head.q_stride, rows, d, Eigen::OuterStride<>(head.q_stride)).noalias() = scores * v;

@@ -20,20 +20,6 @@ void rotate(float* x, const float* cos, const float* sin, std::int64_t d) {
   }
 }
 
-// Eigen's exp gives other bits for whole registers than for the elements before and behind them, and which those are depends
-// on the address. So the values pass through a block that is made of whole registers.
-void silu_mul(float* gate, const float* up, std::int64_t n) {
-  constexpr std::int64_t kBlock = 64;
-  using Block = Eigen::Array<float, kBlock, 1>;
-  for (std::int64_t begin = 0; begin < n; begin += kBlock) {
-    const auto bytes = static_cast<std::size_t>(n - begin < kBlock ? n - begin : kBlock) * sizeof(float);
-    Block g = Block::Zero();
-    Block u = Block::Zero();
-    std::memcpy(g.data(), gate + begin, bytes);
-    std::memcpy(u.data(), up + begin, bytes);
-    g = g / (1.0F + (-g).exp()) * u;
-    std::memcpy(gate + begin, g.data(), bytes);
-  }
-}
+void multiply(float* x, const float* y, std::int64_t n) { ArrayMap(x, n) *= ConstArrayMap(y, n); }
 
 void add(float* x, const float* y, std::int64_t n) { ArrayMap(x, n) += ConstArrayMap(y, n); }

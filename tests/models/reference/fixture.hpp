@@ -21,21 +21,23 @@ inline std::filesystem::path fixture(const std::string& name) {
 /// What the transformers library computed for a tiny checkpoint (tests/fixtures/README.md).
 struct LibraryResult {
   std::vector<std::int32_t> prompt, targets;
-  std::vector<float> prompt_logits;  // [P, V]
   std::vector<float> logits;         // [N, V]
-  std::vector<float> hidden_states;  // [L+1, P+N-1, H]
+  std::vector<float> prompt_logits;  // [P, V], or empty
+  std::vector<float> hidden_states;  // [L+1, P+N-1, H], or empty
 
-  explicit LibraryResult(const std::string& name) {
-    const SafetensorsFile file = SafetensorsFile::open(fixture(name) / "reference.safetensors");
+  explicit LibraryResult(const std::string& name, const std::string& file_name = "reference.safetensors") {
+    const SafetensorsFile file = SafetensorsFile::open(fixture(name) / file_name);
     for (const std::int64_t id : file.int64s("prompt_ids")) {
       prompt.push_back(static_cast<std::int32_t>(id));
     }
     for (const std::int64_t id : file.int64s("target_ids")) {
       targets.push_back(static_cast<std::int32_t>(id));
     }
-    prompt_logits = file.tensor("prompt_logits").to_floats();
     logits = file.tensor("logits").to_floats();
-    hidden_states = file.tensor("hidden_states").to_floats();
+    if (file.find("hidden_states") != nullptr) {
+      prompt_logits = file.tensor("prompt_logits").to_floats();
+      hidden_states = file.tensor("hidden_states").to_floats();
+    }
   }
 
   /// Prompt and all targets but the last: what a model is fed.

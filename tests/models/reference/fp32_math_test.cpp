@@ -165,25 +165,61 @@ TEST_P(Fp32MathTest, RotateIsHalfSplit) {
   EXPECT_EQ(x, (std::vector<float>{1, -20, 1.5F - 7.5F, 10, 2, 15.75F}));
 }
 
-TEST_P(Fp32MathTest, SiluMulAndAdd) {
-  std::vector<float> gate{-200, -90, -10, -1, -0.0F, 0, 1e-30F, 0.5F, 1, 3, 20, 90, 200, -3, 2, 7, 8};
-  const std::vector<float> before = gate;
-  const std::vector<float> up(gate.size(), 1.5F);
-  math_.silu_mul(gate.data(), up.data(), static_cast<std::int64_t>(gate.size()));
-  for (std::size_t i = 0; i < gate.size(); ++i) {
-    const auto x = static_cast<double>(before[i]);
-    const double expected = x / (1 + std::exp(-x)) * 1.5;
-    ASSERT_NEAR(gate[i], expected, 1e-6 * std::abs(expected) + 1e-35) << before[i];
+TEST_P(Fp32MathTest, Activations) {
+  const std::vector<float> values{-200, -90, -10, -3, -1,  -0.5F, -0.0F, 0, 1e-30F, 0.5F,
+                                  1,    3,   20,  90, 200, 2,     7,     8, 4e-3F};
+  const auto n = static_cast<std::int64_t>(values.size());
+  std::vector<float> silu = values;
+  math_.activate(Activation::kSilu, silu.data(), n);
+  std::vector<float> gelu = values;
+  math_.activate(Activation::kGeluTanh, gelu.data(), n);
+  std::vector<float> relu2 = values;
+  math_.activate(Activation::kRelu2, relu2.data(), n);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto x = static_cast<double>(values[i]);
+    const double expected_silu = x / (1 + std::exp(-x));
+    EXPECT_NEAR(silu[i], expected_silu, 1e-6 * std::abs(expected_silu) + 1e-35) << x;
+    const double inner = std::sqrt(2 / 3.14159265358979324) * (x + 0.044715 * x * x * x);
+    // 1 + tanh keeps an absolute error of some fp32 epsilons.
+    EXPECT_NEAR(gelu[i], 0.5 * x * (1 + std::tanh(inner)), 4e-7 * std::abs(x)) << x;
+    EXPECT_EQ(relu2[i], std::max(values[i], 0.0F) * std::max(values[i], 0.0F));
   }
-  math_.add(gate.data(), up.data(), static_cast<std::int64_t>(gate.size()));
-  EXPECT_EQ(gate[5], 1.5F);
 }
+
+TEST_P(Fp32MathTest, SoftcapMultiplyAndAdd) {
+  std::vector<float> x{-200, -30, -3, -0.25F, 0, 1e-6F, 0.25F, 3, 30, 200};
+  const std::vector<float> before = x;
+  math_.softcap(x.data(), static_cast<std::int64_t>(x.size()), 30.0F);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double expected = 30 * std::tanh(static_cast<double>(before[i]) / 30);
+    EXPECT_NEAR(x[i], expected, 1e-6 * std::abs(expected)) << before[i];
+  }
+  std::vector<float> y{1, -2, 3};
+  const std::vector<float> z{0.5F, 4, -1};
+  math_.multiply(y.data(), z.data(), 3);
+  EXPECT_EQ(y, (std::vector<float>{0.5F, -8, -3}));
+  math_.add(y.data(), z.data(), 3);
+  EXPECT_EQ(y, (std::vector<float>{1, -4, -4}));
+}
+
+struct AttendCase {
+  std::int64_t rows, first, window;
+  float softcap;
+};
 
 TEST_P(Fp32MathTest, AttendIsCausalOverTheCache) {
   // Two KV heads side by side in a cache; the query head reads the second one. 70 rows span two blocks of
   // rows.
   constexpr std::int64_t kDim = 24;
-  for (const auto& [rows, first] : {std::array<std::int64_t, 2>{1, 0}, {1, 40}, {5, 3}, {70, 9}}) {
+  for (const auto& [rows, first, window, softcap] : {AttendCase{1, 0, 0, 0},
+                                                     {1, 40, 0, 0},
+                                                     {5, 3, 0, 0},
+                                                     {70, 9, 0, 0},
+                                                     {70, 9, 1, 0},
+                                                     {70, 9, 13, 0},
+                                                     {1, 40, 40, 0},
+                                                     {3, 2, 100, 0.7F},
+                                                     {70, 9, 66, 1.5F}}) {
     const std::int64_t keys = first + rows;
     const auto q = random_floats(static_cast<std::size_t>(rows * kDim), 4);
     auto k = random_floats(static_cast<std::size_t>((keys + 2) * 2 * kDim), 5);
@@ -192,18 +228,21 @@ TEST_P(Fp32MathTest, AttendIsCausalOverTheCache) {
     std::fill(k.begin() + keys * 2 * kDim, k.end(), std::numeric_limits<float>::quiet_NaN());
     std::fill(v.begin() + keys * 2 * kDim, v.end(), std::numeric_limits<float>::quiet_NaN());
     std::vector<float> out(q.size());
-    math_.attend(
-        {q.data(), k.data() + kDim, v.data() + kDim, out.data(), rows, first, kDim, kDim, 2 * kDim, 0.2F});
+    math_.attend({q.data(), k.data() + kDim, v.data() + kDim, out.data(), rows, first, kDim, kDim, 2 * kDim,
+                  0.2F, softcap, window});
     for (std::int64_t i = 0; i < rows; ++i) {
       std::vector<double> expected(kDim);
       double total = 0;
-      for (std::int64_t key = 0; key <= first + i; ++key) {
+      const std::int64_t oldest = window > 0 ? std::max<std::int64_t>(0, first + i + 1 - window) : 0;
+      for (std::int64_t key = oldest; key <= first + i; ++key) {
         double score = 0;
         for (std::int64_t c = 0; c < kDim; ++c) {
           score += static_cast<double>(q[static_cast<std::size_t>(i * kDim + c)]) *
                    static_cast<double>(k[static_cast<std::size_t>((key * 2 + 1) * kDim + c)]);
         }
-        const double weight = std::exp(score * 0.2);
+        score *= 0.2;
+        const auto cap = static_cast<double>(softcap);
+        const double weight = std::exp(cap > 0 ? cap * std::tanh(score / cap) : score);
         total += weight;
         for (std::int64_t c = 0; c < kDim; ++c) {
           expected[static_cast<std::size_t>(c)] +=

@@ -24,7 +24,7 @@ class GreedyFixture : public ::testing::TestWithParam<std::string> {};
 TEST_P(GreedyFixture, SameTokensLogitsAndHiddenStates) {
   const LibraryResult library(GetParam());
   const hf::Checkpoint checkpoint = hf::Checkpoint::open(test::fixture(GetParam()));
-  Qwen3Reference model(checkpoint, static_cast<std::int64_t>(library.fed().size()));
+  DecoderReference model(checkpoint, static_cast<std::int64_t>(library.fed().size()));
   const auto n = static_cast<std::int64_t>(library.targets.size());
   const GreedySettings settings{.max_new_tokens = n,
                                 .min_new_tokens = n,
@@ -67,7 +67,7 @@ TEST(Greedy, SettingsOfGenerate) {
   std::ifstream file(test::fixture("qwen3-odd-a") / "generate.json");
   const nlohmann::json cases = nlohmann::json::parse(file);
   const auto prompt = cases.at("prompt_ids").get<std::vector<std::int32_t>>();
-  Qwen3Reference model(checkpoint, 100);
+  DecoderReference model(checkpoint, 100);
   ASSERT_GE(cases.at("cases").size(), 5U);
   for (const nlohmann::json& one : cases.at("cases")) {
     const nlohmann::json& given = one.at("settings");
@@ -90,7 +90,7 @@ TEST(Greedy, SettingsOfGenerate) {
 
 TEST(Greedy, Refusals) {
   const hf::Checkpoint checkpoint = hf::Checkpoint::open(test::fixture("qwen3-odd-b"));
-  Qwen3Reference model(checkpoint, 4);
+  DecoderReference model(checkpoint, 4);
   const std::vector<std::int32_t> prompt{1, 2, 3};
   test::expect_error(ExitCode::kUsage, {"prompt has no tokens"}, [&] { generate_reference(model, {}, {}); });
   test::expect_error(ExitCode::kUsage, {"max_new_tokens", "got 0"},

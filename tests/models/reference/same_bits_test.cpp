@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "models/hf/checkpoint.hpp"
-#include "models/reference/qwen3_reference.hpp"
+#include "models/reference/decoder_reference.hpp"
 #include "tests/models/reference/fixture.hpp"
 
 namespace ttx::reference {
@@ -77,7 +77,11 @@ TEST_P(SameBits, OfRowsAtEveryAddress) {
     at_every_address([&](std::size_t shift) {
       Shifted a(x, shift);
       Shifted b(y, (shift * 5) % 16);
-      math_.silu_mul(a.data(), b.data(), n);
+      math_.activate(Activation::kSilu, a.data(), n);
+      math_.multiply(a.data(), b.data(), n);
+      math_.activate(Activation::kGeluTanh, a.data(), n);
+      math_.softcap(a.data(), n, 3.0F);
+      math_.activate(Activation::kRelu2, a.data(), n);
       return a.values();
     });
     at_every_address([&](std::size_t shift) {
@@ -170,7 +174,7 @@ TEST_P(SameBits, OfAModelOnAnyNumberOfThreads) {
     const auto run = [&](int threads) {
       // Other addresses each time: what lies before moves the rest.
       const std::vector<float> before(static_cast<std::size_t>(threads) * 77 + 4);
-      Qwen3Reference model(checkpoint, static_cast<std::int64_t>(library.fed().size()), math_, threads);
+      DecoderReference model(checkpoint, static_cast<std::int64_t>(library.fed().size()), math_, threads);
       EXPECT_EQ(model.threads(), threads);
       std::vector<float> logits = model.forward(library.prompt, 1, HiddenStates::kKeep).hidden_states;
       for (std::size_t i = 0; i + 1 < library.targets.size(); ++i) {

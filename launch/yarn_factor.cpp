@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "launch/yarn_factor.hpp"
+
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "models/hf/config.hpp"
+
+namespace ttx::launch {
+
+namespace {
+
+const std::map<std::string, hf::YarnFactor>& choices() {
+  static const std::map<std::string, hf::YarnFactor> kChoices = {
+      {"file", hf::YarnFactor::kFile}, {"length_ratio", hf::YarnFactor::kLengthRatio}};
+  return kChoices;
+}
+
+}  // namespace
+
+void add_yarn_factor(CLI::App& app, hf::YarnFactor& choice) {
+  app.add_option_function<std::string>(
+         "--yarn_factor", [&choice](const std::string& name) { choice = choices().at(name); },
+         "Rope type yarn: divide by the factor that config.json gives (file), as transformers 5 does, or by "
+         "max_position_embeddings / original_max_position_embeddings (length_ratio), as transformers 4.5x "
+         "did")
+      ->check(CLI::IsMember({"file", "length_ratio"}))
+      ->default_str("file");
+}
+
+std::string yarn_text(const hf::Config& config, hf::YarnFactor choice) {
+  const hf::RopeConfig& rope = config.rope.type == "yarn" ? config.rope : config.rope_local;
+  if (rope.type != "yarn") {
+    return "";
+  }
+  const bool by_file = choice == hf::YarnFactor::kFile && rope.factor_given;
+  return fmt::format(
+      "yarn with factor {} ({}); the ratio of its lengths is {}", rope.factor,
+      by_file ? "config.json's, as in transformers 5" : "by the lengths, as in transformers 4.5x",
+      rope.length_ratio());
+}
+
+}  // namespace ttx::launch

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "models/hf/rope_config.hpp"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
+class App;
+}
+
+namespace ttx::hf {
+struct Config;
+}
+
+namespace ttx::launch {
+
+/// Declares --yarn_factor file|length_ratio.
+void add_yarn_factor(CLI::App& app, hf::YarnFactor& choice);
+
+/// "yarn with factor 20 of config.json ...; its lengths give 16", or empty for a model without yarn.
+std::string yarn_text(const hf::Config& config, hf::YarnFactor choice);
+
+}  // namespace ttx::launch
