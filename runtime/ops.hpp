@@ -33,7 +33,7 @@ Tensor embedding(const Tensor& ids, const Tensor& table);
 struct LinearOptions {
   /// [1, 1, 1, N] or [N] BFLOAT16, placed as w's columns are: added in fp32 before the result is rounded.
   /// Refused where the result is a Partial, to which every device would add it: add() it after all_reduce.
-  std::optional<Tensor> bias;
+  std::optional<Tensor> bias{};
 };
 Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options = {});
 
@@ -122,9 +122,9 @@ void paged_update_cache(Tensor& cache, const Tensor& input, std::span<const std:
 namespace transformer {
 
 struct AttentionOptions {
-  std::optional<float> scale;                       ///< 1/sqrt(D) unless given
-  std::optional<std::int64_t> sliding_window_size;  ///< W >= 1: position p sees keys p-W+1..p alone
-  std::optional<float> logit_softcap;               ///< c > 0: scaled scores become c tanh(score / c)
+  std::optional<float> scale{};                       ///< 1/sqrt(D) unless given
+  std::optional<std::int64_t> sliding_window_size{};  ///< W >= 1: position p sees keys p-W+1..p alone
+  std::optional<float> logit_softcap{};               ///< c > 0: scaled scores become c tanh(score / c)
 };
 
 /// Causal. q [1, Nq, S, D], k and v [1, Nkv, S, D] -> [1, Nq, S, D]. D is a multiple of 32 up to 256, Nq any

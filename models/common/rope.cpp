@@ -5,29 +5,83 @@
 #include <utility>
 #include <vector>
 
+#include "models/common/rope_frequencies.hpp"
+#include "runtime/error.hpp"
+#include "runtime/ops.hpp"
+
 namespace ttx {
 
-RopeTables default_rope_tables(double theta, std::int64_t head_dim, std::int64_t length) {
-  const std::int64_t half = head_dim / 2;
-  std::vector<float> frequency(static_cast<std::size_t>(half));
-  for (std::int64_t j = 0; j < half; ++j) {
-    const float exponent = static_cast<float>(2 * j) / static_cast<float>(head_dim);
-    const auto power = static_cast<float>(std::pow(theta, static_cast<double>(exponent)));
-    frequency[static_cast<std::size_t>(j)] = 1.0F / power;
-  }
-  std::vector<float> cos(static_cast<std::size_t>(length * head_dim));
-  std::vector<float> sin(cos.size());
-  for (std::int64_t p = 0; p < length; ++p) {
-    for (std::int64_t i = 0; i < head_dim; ++i) {
-      const float angle = static_cast<float>(p) * frequency[static_cast<std::size_t>(i % half)];
-      const auto at = static_cast<std::size_t>(p * head_dim + i);
-      cos[at] = static_cast<float>(std::cos(static_cast<double>(angle)));
-      sin[at] = static_cast<float>(std::sin(static_cast<double>(angle)));
+namespace {
+
+constexpr const char* kOp = "rope";
+
+/// Of `width` columns, the pairs beyond the frequencies with an angle of zero and no scaling.
+RopeTables tables_of(const RopeFrequencies& frequencies, std::int64_t length, std::int64_t width) {
+  const auto half = static_cast<std::size_t>(width / 2);
+  const auto rows = static_cast<std::size_t>(length);
+  std::vector<float> cos(rows * 2 * half, 1.0F);
+  std::vector<float> sin(cos.size(), 0.0F);
+  for (std::size_t p = 0; p < rows; ++p) {
+    for (std::size_t j = 0; j < frequencies.inverse.size(); ++j) {
+      const auto angle = static_cast<double>(static_cast<float>(p) * frequencies.inverse[j]);
+      const std::size_t at = p * 2 * half + j;
+      cos[at] = cos[at + half] = static_cast<float>(std::cos(angle)) * frequencies.attention_scaling;
+      sin[at] = sin[at + half] = static_cast<float>(std::sin(angle)) * frequencies.attention_scaling;
     }
   }
-  const Shape shape{1, 1, length, head_dim};
+  const Shape shape{1, 1, length, width};
   return {HostTensor::from("rope cos", shape, std::move(cos)),
           HostTensor::from("rope sin", shape, std::move(sin))};
+}
+
+Tensor columns(const Tensor& x, std::int64_t begin, std::int64_t end) {
+  const Shape& s = x.shape();
+  return slice(x, {0, 0, 0, begin}, {s[0], s[1], s[2], end});
+}
+
+void check_halves(const Tensor& x, std::int64_t narrow, std::int64_t wide) {
+  TTX_CHECK(x.shape().rank() == 4, kOp, "x: got {}, expected [B, heads, S, D]", x.describe());
+  TTX_CHECK(narrow >= 2 && narrow % 2 == 0 && wide % 2 == 0 && wide >= narrow, kOp,
+            "widths: got {} values in {}, expected even ones, the second at least the first", narrow, wide);
+}
+
+}  // namespace
+
+RopeTables rope_tables(const hf::RopeConfig& rope, std::int64_t head_dim, std::int64_t length) {
+  return tables_of(rope_frequencies(rope, head_dim, length), length, rope.rotary_dim(head_dim));
+}
+
+RopeTables padded_rope_tables(const hf::RopeConfig& rope, std::int64_t head_dim, std::int64_t length,
+                              std::int64_t width) {
+  const std::int64_t turning = rope.rotary_dim(head_dim);
+  TTX_CHECK(width % 2 == 0 && width >= turning, kOp,
+            "padded width: got {}, expected an even one of at least {}, the values of a head that turn",
+            width, turning);
+  return tables_of(rope_frequencies(rope, head_dim, length), length, width);
+}
+
+Tensor pad_rotary_halves(const Tensor& x, std::int64_t width) {
+  const std::int64_t head_dim = x.shape().rank() == 0 ? 0 : x.shape()[-1];
+  check_halves(x, head_dim, width);
+  const auto half = [&](std::int64_t begin) {
+    return pad(columns(x, begin, begin + head_dim / 2),
+               {{{}, {}, {}, {.before = 0, .after = (width - head_dim) / 2}}});
+  };
+  return width == head_dim ? x : concat({half(0), half(head_dim / 2)}, -1);
+}
+
+Tensor trim_rotary_halves(const Tensor& x, std::int64_t head_dim) {
+  const std::int64_t width = x.shape().rank() == 0 ? 0 : x.shape()[-1];
+  check_halves(x, head_dim, width);
+  return width == head_dim
+             ? x
+             : concat({columns(x, 0, head_dim / 2), columns(x, width / 2, width / 2 + head_dim / 2)}, -1);
+}
+
+RopeTables default_rope_tables(double theta, std::int64_t head_dim, std::int64_t length) {
+  hf::RopeConfig rope;
+  rope.theta = theta;
+  return rope_tables(rope, head_dim, length);
 }
 
 }  // namespace ttx

@@ -60,7 +60,7 @@ Tensor LlamaForCausalLM::load_embedding(const Weights& weights) const {
 }
 
 void LlamaForCausalLM::load_rotary(const Weights& weights) {
-  rotary_ = weights.rotary(default_rope_tables(config_.rope.theta, config_.head_dim, limits_.max_seq_len));
+  rotary_ = weights.rotary(rope_tables(config_.rope, config_.head_dim, limits_.max_seq_len));
 }
 
 void LlamaForCausalLM::load_layer(const Weights& weights, const std::string& prefix, Layer& layer) {

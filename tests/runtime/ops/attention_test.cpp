@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 
 #include "runtime/ops.hpp"
 #include "tests/runtime/device_tensors.hpp"
@@ -17,20 +18,25 @@ struct Case {
 constexpr Case kCases[] = {{1, 1, 1, 32},   {2, 2, 1, 32},  {31, 6, 2, 64},  {33, 4, 4, 96},
                            {64, 7, 1, 128}, {65, 3, 3, 32}, {70, 16, 8, 128}};
 
-/// softmax(q k^T scale) v, causal, in double.
+/// softmax(cap(q k^T scale)) v, causal within the window, in double.
 std::vector<double> reference(const std::vector<float>& q, const std::vector<float>& k,
-                              const std::vector<float>& v, const Case& c, double scale) {
+                              const std::vector<float>& v, const Case& c, double scale,
+                              const transformer::AttentionOptions& options = {}) {
   std::vector<double> out;
   for (std::int64_t head = 0; head < c.heads; ++head) {
     const std::int64_t base = head / (c.heads / c.kv_heads) * c.rows * c.dim;
     for (std::int64_t row = 0; row < c.rows; ++row) {
       std::vector<double> weights;
-      for (std::int64_t key = 0; key <= row; ++key) {
+      const std::int64_t first =
+          std::max<std::int64_t>(0, row + 1 - options.sliding_window_size.value_or(row + 1));
+      for (std::int64_t key = first; key <= row; ++key) {
         double score = 0;
         for (std::int64_t d = 0; d < c.dim; ++d) {
           score += double{q[at((head * c.rows + row) * c.dim + d)]} * double{k[at(base + key * c.dim + d)]};
         }
-        weights.push_back(score * scale);
+        score *= scale;
+        const double cap = options.logit_softcap.value_or(0.0F);
+        weights.push_back(cap > 0 ? cap * std::tanh(score / cap) : score);
       }
       const double most = *std::max_element(weights.begin(), weights.end());
       double sum = 0;
@@ -39,8 +45,8 @@ std::vector<double> reference(const std::vector<float>& q, const std::vector<flo
       }
       for (std::int64_t d = 0; d < c.dim; ++d) {
         double value = 0;
-        for (std::int64_t key = 0; key <= row; ++key) {
-          value += weights[at(key)] / sum * double{v[at(base + key * c.dim + d)]};
+        for (std::int64_t key = first; key <= row; ++key) {
+          value += weights[at(key - first)] / sum * double{v[at(base + key * c.dim + d)]};
         }
         out.push_back(value);
       }
@@ -110,6 +116,46 @@ TEST_P(AttentionTest, PrefillMatchesSoftmaxAndDecodeMatchesPrefillBitForBit) {
   }
 }
 
+TEST_P(AttentionTest, WindowsAndSoftCapsInPrefillAndDecode) {
+  using transformer::AttentionOptions;
+  for (const Case& c : {Case{70, 7, 1, 96}, {150, 4, 2, 64}, {33, 5, 5, 256}}) {
+    const std::vector<float> qs = random_values(c.heads * c.rows * c.dim, 1);
+    const std::vector<float> ks = random_values(c.kv_heads * c.rows * c.dim, 2);
+    const std::vector<float> vs = random_values(c.kv_heads * c.rows * c.dim, 3);
+    const Tensor q = on_device(device, {1, c.heads, c.rows, c.dim}, qs);
+    const Tensor k = on_device(device, {1, c.kv_heads, c.rows, c.dim}, ks);
+    const Tensor v = on_device(device, {1, c.kv_heads, c.rows, c.dim}, vs);
+    const Shape cache_shape{1, c.kv_heads, c.rows, c.dim};
+    Tensor k_cache = Tensor::cache(device, cache_shape, Format::kKeyCache, {});
+    Tensor v_cache = Tensor::cache(device, cache_shape, Format::kValueCache, {});
+    fill_cache(k_cache, k, 0);
+    fill_cache(v_cache, v, 0);
+    for (const AttentionOptions& options : {AttentionOptions{.scale = 0.2F, .sliding_window_size = 1},
+                                            {.sliding_window_size = 20},
+                                            {.sliding_window_size = 64, .logit_softcap = 3.0F},
+                                            {.sliding_window_size = 1000, .logit_softcap = 50.0F},
+                                            {.logit_softcap = 1.5F}}) {
+      const std::vector<float> prefill = values_of(scaled_dot_product_attention(q, k, v, options));
+      const double scale = options.scale.value_or(1.0F / std::sqrt(static_cast<float>(c.dim)));
+      expect_close(prefill, reference(qs, ks, vs, c, scale, options), tolerance(vs), q.describe());
+      for (const std::int64_t row : {std::int64_t{0}, c.rows / 2, c.rows - 1}) {
+        std::vector<float> queries;
+        std::vector<float> expected;
+        for (std::int64_t head = 0; head < c.heads; ++head) {
+          const std::int64_t begin = (head * c.rows + row) * c.dim;
+          queries.insert(queries.end(), qs.begin() + begin, qs.begin() + begin + c.dim);
+          expected.insert(expected.end(), prefill.begin() + begin, prefill.begin() + begin + c.dim);
+        }
+        const Tensor step = on_device(device, {1, 1, c.heads, c.dim}, queries);
+        const std::vector<std::int64_t> position = {row};
+        expect_same_bits(
+            values_of(scaled_dot_product_attention_decode(step, k_cache, v_cache, position, options)),
+            expected, "decode at " + std::to_string(row) + " of " + q.describe());
+      }
+    }
+  }
+}
+
 TEST_P(AttentionTest, ThreadsChangeNoBit) {
   Device one{wormhole_profile(1), 1};
   const std::vector<float> qs = random_values(4 * 200 * 64, 1);
@@ -147,6 +193,12 @@ TEST_F(AttentionErrors, SayWhatToDo) {
   });
   refuse({"placements do not fit"},
          [&] { scaled_dot_product_attention(q.placed(Placement::sharded(1)), k, k); });
+  refuse({"sliding_window_size: got 0, expected at least 1"},
+         [&] { scaled_dot_product_attention(q, k, k, {.sliding_window_size = 0}); });
+  for (const float cap : {0.0F, -1.0F, INFINITY, NAN}) {
+    refuse({"logit_softcap: got", "expected a number above 0"},
+           [&] { scaled_dot_product_attention(q, k, k, {.logit_softcap = cap}); });
+  }
   refuse({"v is partial", "all_reduce first"},
          [&] { scaled_dot_product_attention(q, k, k.placed(Placement::partial())); });
 
@@ -161,6 +213,10 @@ TEST_F(AttentionErrors, SayWhatToDo) {
     decode(step, values, keys, {0, 0});
   });
   refuse({"cur_pos: got 1 entries, expected 2"}, [&] { decode(step, keys, values, {0}); });
+  refuse({"[scaled_dot_product_attention_decode] sliding_window_size: got -3"}, [&] {
+    const std::vector<std::int64_t> positions = {0, 0};
+    scaled_dot_product_attention_decode(step, keys, values, positions, {.sliding_window_size = -3});
+  });
   refuse(
       {"cur_pos: got 8, expected -1 (skip) to 7"},
       [&] {

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <functional>
+
 #include "runtime/ops.hpp"
 #include "tests/runtime/device_tensors.hpp"
 #include "tests/support/expect_error.hpp"
@@ -42,6 +45,55 @@ TEST_P(ElementwiseTest, SiluIsWithinOneRounding) {
   }
 }
 
+TEST_P(ElementwiseTest, ActivationsAreWithinOneRounding) {
+  const auto gelu_erf = [](const Tensor& x) { return gelu(x); };
+  const auto gelu_tanh = [](const Tensor& x) { return gelu(x, GeluApproximation::kTanh); };
+  struct Activation {
+    const char* name;
+    std::function<Tensor(const Tensor&)> op;
+    std::function<double(double)> exactly;
+  };
+  const double root = std::sqrt(2.0 / std::acos(-1.0));
+  const std::vector<Activation> activations = {
+      {"gelu", gelu_erf, [](double x) { return x * 0.5 * std::erfc(-x / std::sqrt(2.0)); }},
+      {"gelu tanh", gelu_tanh,
+       [&](double x) { return x / (1.0 + std::exp(-2.0 * root * (x + 0.044715 * x * x * x))); }},
+      {"relu", relu, [](double x) { return std::max(x, 0.0); }},
+      {"tanh", [](const Tensor& x) { return tanh(x); }, [](double x) { return std::tanh(x); }},
+      {"square", square, [](double x) { return x * x; }},
+      {"mul by a number", [](const Tensor& x) { return mul(x, 50.596443F); },
+       [](double x) { return x * double{50.596443F}; }}};
+  for (const std::int64_t count : kCounts) {
+    std::vector<float> x = random_values(count, 5);
+    for (float& value : x) {
+      value = rounded(value * 2.0F);
+    }
+    const Tensor in = on_device(device, {1, 1, 1, count}, x, Placement::sharded(3));
+    for (const Activation& activation : activations) {
+      const Tensor out = activation.op(in);
+      EXPECT_EQ(out.shape(), in.shape());
+      EXPECT_EQ(out.placement(), in.placement());
+      const std::vector<float> got = values_of(out);
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const double exact = activation.exactly(x[i]);
+        ASSERT_LE(std::abs(got[i] - exact), std::abs(exact) * (0x1p-8 + 0x1p-17))
+            << activation.name << " of " << x[i];
+      }
+    }
+  }
+}
+
+TEST_P(ElementwiseTest, TheFactorOfMulStaysFp32) {
+  // 1.00390625 lies between two bfloat16 values: rounded first it would be 1 and change nothing.
+  const std::vector<float> x = {1.0F, 1.0078125F, 3.0F, -256.0F};
+  std::vector<float> expected;
+  for (const float value : x) {
+    expected.push_back(rounded(value * 1.00390625F));
+  }
+  expect_same_bits(values_of(mul(on_device(device, {1, 1, 1, 4}, x), 1.00390625F)), expected, "mul");
+  EXPECT_NE(expected, x);
+}
+
 TEST_P(ElementwiseTest, ThreadsChangeNoBit) {
   Device one{wormhole_profile(1), 1};
   const std::vector<float> x = random_values(200000, 4);
@@ -68,7 +120,15 @@ TEST_F(ElementwiseErrors, SayWhatToDo) {
       Tensor::rows(device, {1, 1, 2, 4}, DataType::FLOAT32, Layout::TILE, Placement::partial());
   refuse(partial, x, {"a is partial", "FLOAT32", "all_reduce first"});
   refuse(partial.placed({}), x, {"expected rows of BFLOAT16"});
-  expect_error(ExitCode::kFailure, {"[silu] x is partial", "all_reduce first"}, [&] { silu(partial); });
+  const auto refuse_partial = [&](std::string_view op, const auto& body) {
+    expect_error(ExitCode::kFailure, {op, "x is partial", "all_reduce first"}, body);
+  };
+  refuse_partial("[silu]", [&] { silu(partial); });
+  refuse_partial("[gelu]", [&] { gelu(partial); });
+  refuse_partial("[relu]", [&] { relu(partial); });
+  refuse_partial("[tanh]", [&] { tanh(partial); });
+  refuse_partial("[square]", [&] { square(partial); });
+  refuse_partial("[mul]", [&] { mul(partial, 2.0F); });
 }
 
 }  // namespace

@@ -74,6 +74,32 @@ TEST_P(LinearTest, ColumnParallelIsOneBlockRoundedOnce) {
   }
 }
 
+TEST_P(LinearTest, BiasIsAddedBeforeTheRounding) {
+  for (const auto& [m, k, n] : kSizes) {
+    const std::vector<float> x = random_values(m * k, 1);
+    const std::vector<float> w = random_values(n * k, 2);
+    const std::vector<float> b = random_values(n, 3);
+    SumBlocks one;
+    one.end[0] = k;
+    std::vector<float> expected = reference(x, w, m, n, k, one);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      expected[i] = rounded(expected[i] + b[i % at(n)]);
+    }
+    for (const auto& [of_w, of_bias] : {std::pair{Placement::replicated(), Placement::replicated()},
+                                        {Placement::sharded(3), Placement::sharded(3)}}) {
+      const Tensor weight = weight_on_device(device, n, k, w, of_w);
+      const Tensor out = linear(on_device(device, {1, 1, m, k}, x), weight,
+                                {.bias = on_device(device, {1, 1, 1, n}, b, of_bias)});
+      EXPECT_EQ(out.placement(), of_w);
+      expect_same_bits(values_of(out), expected, out.describe());
+    }
+    const Tensor weight = weight_on_device(device, n, k, w, Placement::sharded(3));
+    expect_same_bits(values_of(linear(on_device(device, {1, 1, m, k}, x), weight,
+                                      {.bias = on_device(device, {n}, b, Placement::sharded(0))})),
+                     expected, "a bias of one dim");
+  }
+}
+
 TEST_P(LinearTest, RowParallelIsAnFp32PartialOverTheCanonicalBlocks) {
   for (const int devices : {1, 2, 4, 8, 3}) {
     const ShardPlan plan(devices);
@@ -172,6 +198,29 @@ TEST_F(LinearErrors, SayWhatToDo) {
   refuse(partial, w(), {"x is partial", "all_reduce first"});
   Device other{wormhole_profile(1), 1};
   refuse(random_tensor(other, {1, 6}, 1), w(), {"different devices"});
+}
+
+TEST_F(LinearErrors, OfTheBias) {
+  const Tensor x = random_tensor(device, {1, 1, 2, 6}, 1);
+  const auto w = [&](Placement placement = {}) {
+    return weight_on_device(device, 4, 6, random_values(24, 2), placement);
+  };
+  const auto bias = [&](Shape shape, Placement placement = {}) {
+    return random_tensor(device, shape, 3, placement);
+  };
+  const auto refuse = [&](const Tensor& weight, const Tensor& added,
+                          std::initializer_list<std::string_view> pieces) {
+    expect_error(ExitCode::kFailure, pieces, [&] { linear(x, weight, {.bias = added}); });
+  };
+  refuse(w(), bias({1, 1, 1, 5}), {"[linear] bias: got", "expected [1, 1, 1, 4]"});
+  refuse(w(), bias({1, 1, 2, 4}), {"expected [1, 1, 1, 4]"});
+  refuse(w(), Tensor(), {"bias is an empty tensor"});
+  refuse(w(Placement::sharded(3)), bias({1, 1, 1, 4}), {"placed differently", "shard both by columns"});
+  refuse(w(), bias({1, 1, 1, 4}, Placement::sharded(3)), {"placed differently"});
+  refuse(w(), w(), {"bias: got linear weight", "expected rows of BFLOAT16"});
+  expect_error(ExitCode::kFailure, {"w is sharded on K", "add() it after all_reduce"}, [&] {
+    linear(x.placed(Placement::sharded(3)), w(Placement::sharded(2)), {.bias = bias({1, 1, 1, 4})});
+  });
 }
 
 }  // namespace
