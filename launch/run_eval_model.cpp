@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "launch/run_eval_model.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <set>
@@ -92,7 +93,9 @@ fs::path find_bring_up(const std::string& hf_model, const std::string& system) {
   std::vector<std::string> looked;
   looked.reserve(roots.size());
   for (const fs::path& root : roots) {
-    looked.push_back(root.string());
+    if (std::find(looked.begin(), looked.end(), root.string()) == looked.end()) {
+      looked.push_back(root.string());
+    }
   }
   TTX_FAIL("model", "Missing model file: {}: looked in {}{}", name, fmt::join(looked, ", "),
            other_systems(roots, hf_model));
