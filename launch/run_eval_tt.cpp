@@ -88,7 +88,6 @@ Agreement parse_accuracy(std::string_view output) {
 
 Agreement evaluate_bring_up(const RunEvalOptions& o, const EvalPoint& point,
                             const std::filesystem::path& bring_up, std::span<const std::int32_t> prompt) {
-  const Interruption interruption;
   const TemporaryFolder folder("ttx-run-eval-");
   const std::filesystem::path ids = folder.path() / "prompt_ids.json";
   write_file(ids, fmt::format("[{}]\n", fmt::join(prompt, ", ")));

@@ -29,7 +29,8 @@ Agreement parse_accuracy(std::string_view output);
 
 /// Runs ttx-eval for one point under ttx-launch, in the current folder. What it prints is kept back, or, on a
 /// terminal, shown on stderr as it comes; where it fails all of it is printed, each stream to its own. Throws
-/// Error with the child's exit code when that is not 0, and Interrupted when a signal ended it.
+/// Error with the child's exit code when that is not 0, and, where the caller holds an Interruption,
+/// Interrupted when a signal came, the child then being at its end.
 Agreement evaluate_bring_up(const RunEvalOptions& options, const EvalPoint& point,
                             const std::filesystem::path& bring_up, std::span<const std::int32_t> prompt);
 

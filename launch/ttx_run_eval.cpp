@@ -51,8 +51,10 @@ int run(const RunEvalOptions& options) {
   for (const EvalPoint& point : points) {
     build_prompt(parts, point.prefill_len);  // throws
   }
-  std::filesystem::path source;  // the bring-up, or the checkpoint
+  std::filesystem::path source;              // the bring-up, or the checkpoint
+  std::optional<Interruption> interruption;  // while there are children and their files
   if (options.mode == EvalMode::kTt) {
+    interruption.emplace();
     source = find_bring_up(options.hf_model, options.system);
   } else if (options.decode_len > 0) {
     source = hf::resolve_model(options.weights(), options.cache_dir);
@@ -67,6 +69,7 @@ int run(const RunEvalOptions& options) {
                               options.prefill_decode ? PromptPath::kDecode : PromptPath::kPrefill);
     say(metrics_line(options, point, agreement));
     TTX_CHECK(!say.failed(), "output", "stdout could not be written");
+    Interruption::check();
   }
   return 0;
 }
