@@ -37,16 +37,6 @@ std::vector<std::pair<std::int64_t, AddedToken>> read_added_tokens(const JsonNod
   return tokens;
 }
 
-TokenizerConfig::Ends read_around_ids(const JsonNode& root) {
-  const auto name = root.find("tokenizer_class");
-  if (!name || !is_llama_class(name->string())) {
-    return {false, false};
-  }
-  const auto add_bos = root.find("add_bos_token");
-  const auto add_eos = root.find("add_eos_token");
-  return {!add_bos || add_bos->boolean(), add_eos && add_eos->boolean()};
-}
-
 std::optional<TokenizerConfig::Ends> read_ends(const JsonNode& root) {
   const auto name = root.find("tokenizer_class");
   const auto add_bos = root.find("add_bos_token");
@@ -85,7 +75,6 @@ TokenizerConfig read_tokenizer_config(const std::filesystem::path& file) {
     config.added_tokens = read_added_tokens(*decoder);
   }
   config.ends = read_ends(root);
-  config.around_ids = read_around_ids(root);
   return config;
 }
 

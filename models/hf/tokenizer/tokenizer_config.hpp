@@ -25,9 +25,6 @@ struct TokenizerConfig {
     bool add_eos;
   };
   std::optional<Ends> ends;
-  /// What build_inputs_with_special_tokens of transformers 4 puts around ids: something in the Llama family
-  /// alone, where add_bos_token is on unless the file says otherwise; other post-processors are not asked.
-  Ends around_ids = {false, false};
 };
 
 /// Throws ttx::Error (kCheckpoint) when the file is damaged, when split_special_tokens is on (not supported),
