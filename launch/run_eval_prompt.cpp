@@ -3,11 +3,8 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 #include <set>
-#include <string>
 
-#include "models/hf/tokenizer/tokenizer.hpp"
 #include "models/hf/tokenizer/tokenizer_config.hpp"
 #include "runtime/error.hpp"
 
@@ -30,10 +27,6 @@ std::set<std::int32_t> special_ids(const hf::Tokenizer& tokenizer, const hf::Spe
   return ids;
 }
 
-std::vector<std::int32_t> end_ids(bool wanted, std::optional<std::int32_t> id) {
-  return wanted && id ? std::vector<std::int32_t>{*id} : std::vector<std::int32_t>{};
-}
-
 }  // namespace
 
 std::vector<std::int32_t> prompt_seed(std::span<const std::int32_t> encoded,
@@ -53,30 +46,37 @@ std::vector<std::int32_t> prompt_seed(std::span<const std::int32_t> encoded,
   return seed;
 }
 
-PromptParts prompt_parts(const std::filesystem::path& folder) {
-  const hf::Tokenizer tokenizer = hf::Tokenizer::load(folder);
-  const hf::TokenizerConfig config = hf::read_tokenizer_config(folder / "tokenizer_config.json");
-  const std::set<std::int32_t> special = special_ids(tokenizer, config.special);
-  return {.seed = prompt_seed(
-              tokenizer.encode(kSentence, hf::AddSpecialTokens::kNo),
-              [&](std::int32_t id) { return special.contains(id); }, tokenizer.vocab_size()),
-          .before = end_ids(config.around_ids.add_bos, tokenizer.bos_id()),
-          .behind = end_ids(config.around_ids.add_eos, tokenizer.eos_id())};
-}
-
-std::vector<std::int32_t> build_prompt(const PromptParts& parts, std::int64_t prefill_len) {
+std::vector<std::int32_t> build_prompt(std::span<const std::int32_t> seed, const BuildInputs& build_inputs,
+                                       std::int64_t prefill_len) {
   TTX_CHECK_AS(prefill_len >= 1, ExitCode::kUsage, "prompt", "prefill_len must be >= 1: got {}", prefill_len);
-  const auto special = static_cast<std::int64_t>(parts.before.size() + parts.behind.size());
+  const auto special = static_cast<std::int64_t>(build_inputs({}).size());
   TTX_CHECK_AS(prefill_len > special, ExitCode::kUsage, "prompt",
                "prefill_len must exceed the number of special tokens: got {}, expected more than {}",
                prefill_len, special);
-  std::vector<std::int32_t> prompt = parts.before;
-  prompt.reserve(static_cast<std::size_t>(prefill_len));
-  for (std::size_t i = 0; i < static_cast<std::size_t>(prefill_len - special); ++i) {
-    prompt.push_back(parts.seed[i % parts.seed.size()]);
+  std::vector<std::int32_t> body(static_cast<std::size_t>(prefill_len - special));
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    body[i] = seed[i % seed.size()];
   }
-  prompt.insert(prompt.end(), parts.behind.begin(), parts.behind.end());
+  std::vector<std::int32_t> prompt = build_inputs(body);
+  TTX_CHECK_AS(static_cast<std::int64_t>(prompt.size()) == prefill_len, ExitCode::kUsage, "prompt",
+               "Failed to build prompt ids with requested length: got {}, expected {}", prompt.size(),
+               prefill_len);
   return prompt;
+}
+
+PromptMaker::PromptMaker(const std::filesystem::path& folder) : tokenizer_(hf::Tokenizer::load(folder)) {
+  const hf::TokenizerConfig config = hf::read_tokenizer_config(folder / "tokenizer_config.json");
+  const std::set<std::int32_t> special = special_ids(tokenizer_, config.special);
+  seed_ = prompt_seed(
+      tokenizer_.encode(kSentence, hf::AddSpecialTokens::kNo),
+      [&](std::int32_t id) { return special.contains(id); }, tokenizer_.vocab_size());
+}
+
+std::vector<std::int32_t> PromptMaker::prompt(std::int64_t prefill_len) const {
+  return build_prompt(
+      seed_,
+      [this](std::span<const std::int32_t> ids) { return tokenizer_.build_inputs_with_special_tokens(ids); },
+      prefill_len);
 }
 
 }  // namespace ttx::launch

@@ -46,11 +46,9 @@ void refuse_mpirun() {
 
 int run(const RunEvalOptions& options) {
   const std::vector<EvalPoint> points = eval_points(options);
-  const PromptParts parts =
-      prompt_parts(hf::resolve_model(options.weights(), options.cache_dir, hf::ModelNeeds::kTokenizer));
-  for (const EvalPoint& point : points) {
-    build_prompt(parts, point.prefill_len);  // throws
-  }
+  const PromptMaker maker(
+      hf::resolve_model(options.weights(), options.cache_dir, hf::ModelNeeds::kTokenizer));
+  maker.prompt(points.front().prefill_len);  // throws where the shortest has no room
   std::filesystem::path source;              // the bring-up, or the checkpoint
   std::optional<Interruption> interruption;  // while there are children and their files
   if (options.mode == EvalMode::kTt) {
@@ -61,7 +59,7 @@ int run(const RunEvalOptions& options) {
   }
   const Output say(true);
   for (const EvalPoint& point : points) {
-    const auto prompt = build_prompt(parts, point.prefill_len);
+    const auto prompt = maker.prompt(point.prefill_len);
     const Agreement agreement =
         options.mode == EvalMode::kTt
             ? evaluate_bring_up(options, point, source, prompt)

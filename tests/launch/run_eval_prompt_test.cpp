@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,15 +38,15 @@ TEST(RunEvalPrompt, IsThatOfTransformers) {
   for (const auto& [name, made] : fixture.at("cases").items()) {
     SCOPED_TRACE(name);
     const test::TempDir folder;
-    const PromptParts parts = prompt_parts(lay_out(made, folder));
+    const PromptMaker maker(lay_out(made, folder));
     for (const auto& [length, ids] : made.at("prompts").items()) {
       SCOPED_TRACE(length);
       const std::int64_t prefill_len = std::stoll(length);
       if (ids.is_null()) {
         test::expect_error(ExitCode::kUsage, {"prefill_len must exceed the number of special tokens"},
-                           [&] { build_prompt(parts, prefill_len); });
+                           [&] { maker.prompt(prefill_len); });
       } else {
-        EXPECT_EQ(build_prompt(parts, prefill_len), ids.get<Ids>());
+        EXPECT_EQ(maker.prompt(prefill_len), ids.get<Ids>());
       }
     }
   }
@@ -70,21 +71,32 @@ TEST(RunEvalPrompt, AnEmptySeedIsTheSmallestPlainId) {
 }
 
 TEST(RunEvalPrompt, BodyGoesAroundBetweenTheEnds) {
-  const PromptParts parts{.seed = {5, 7}, .before = {1}, .behind = {2}};
-  EXPECT_EQ(build_prompt(parts, 3), (Ids{1, 5, 2}));
-  EXPECT_EQ(build_prompt(parts, 7), (Ids{1, 5, 7, 5, 7, 5, 2}));
+  const Ids seed{5, 7};
+  const auto around = [](std::span<const std::int32_t> ids) {
+    Ids all{1};
+    all.insert(all.end(), ids.begin(), ids.end());
+    all.push_back(2);
+    return all;
+  };
+  EXPECT_EQ(build_prompt(seed, around, 3), (Ids{1, 5, 2}));
+  EXPECT_EQ(build_prompt(seed, around, 7), (Ids{1, 5, 7, 5, 7, 5, 2}));
   test::expect_error(ExitCode::kUsage,
                      {"prefill_len must exceed the number of special tokens: got 2, expected more than 2"},
-                     [&] { build_prompt(parts, 2); });
-  test::expect_error(ExitCode::kUsage, {"prefill_len must be >= 1: got 0"}, [&] { build_prompt(parts, 0); });
+                     [&] { build_prompt(seed, around, 2); });
+  test::expect_error(ExitCode::kUsage, {"prefill_len must be >= 1: got 0"},
+                     [&] { build_prompt(seed, around, 0); });
+  const auto forgets = [](std::span<const std::int32_t> ids) {
+    return ids.empty() ? Ids{1} : Ids(ids.begin(), ids.end());
+  };
+  test::expect_error(ExitCode::kUsage,
+                     {"Failed to build prompt ids with requested length: got 3, expected 4"},
+                     [&] { build_prompt(seed, forgets, 4); });
 }
 
 TEST(RunEvalPrompt, WithoutATokenizerConfigNothingIsAround) {
   const test::TempDir folder;
   fs::copy_file(TTX_FIXTURES "/tokenizers/tiny-llama/tokenizer.json", folder / "tokenizer.json");
-  const PromptParts parts = prompt_parts(folder.path());
-  EXPECT_TRUE(parts.before.empty() && parts.behind.empty());
-  EXPECT_EQ(build_prompt(parts, 1).size(), 1U);
+  EXPECT_EQ(PromptMaker(folder.path()).prompt(1).size(), 1U);
 }
 
 }  // namespace
