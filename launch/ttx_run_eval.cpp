@@ -37,7 +37,7 @@ void refuse_mpirun() {
     return;
   }
   if (std::string_view(rank) != "0") {
-    std::this_thread::sleep_for(std::chrono::seconds(2));  // rank 0 says it, and mpirun then ends the others
+    std::this_thread::sleep_for(std::chrono::seconds(5));  // rank 0 says it, and mpirun then ends the others
   }
   TTX_FAIL_AS(ExitCode::kUsage, "arguments",
               "{} is one process, which starts the ranks itself: got started by mpirun; start it as it is",
