@@ -12,6 +12,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "launch/interruption.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx::launch {
@@ -78,7 +79,7 @@ class HeldSignals {
 
 /// In the child: only calls that are safe after a fork.
 [[noreturn]] void become(char* const* argv, ChildGroup group, const HeldSignals& signals, pid_t parent,
-                         int error_stream, int failure) {
+                         int error_stream, int output_stream, int failure) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) {
     ::_exit(1);
@@ -89,6 +90,9 @@ class HeldSignals {
   if (error_stream >= 0) {
     ::dup2(error_stream, STDERR_FILENO);
   }
+  if (output_stream >= 0) {
+    ::dup2(output_stream, STDOUT_FILENO);
+  }
   signals.restore();
   ::execvp(argv[0], argv);
   const int reason = errno;
@@ -97,7 +101,7 @@ class HeldSignals {
 }
 
 /// Everything that is there; false at the end of the stream.
-bool drain(int fd, const std::function<void(std::string_view)>& on_bytes) {
+bool drain(int fd, const OnBytes& on_bytes) {
   std::array<char, 4096> buffer;
   for (;;) {
     const ssize_t count = ::read(fd, buffer.data(), buffer.size());
@@ -130,14 +134,17 @@ bool handle_signals(int fd, pid_t child, ChildEnd& end, int& status) {
 
 }  // namespace
 
-ChildEnd run_child(const std::vector<std::string>& words, ChildGroup group,
-                   const std::function<void(std::string_view)>& on_stderr) {
+ChildEnd run_child(const std::vector<std::string>& words, ChildGroup group, const OnBytes& on_stderr,
+                   const OnBytes& on_stdout) {
   const HeldSignals signals;
+  Interruption::check();  // a signal that came up to here would have no child to go to
   const Descriptor arrivals(::signalfd(-1, &signals.set(), SFD_CLOEXEC | SFD_NONBLOCK));
   TTX_CHECK(arrivals.get() >= 0, "launch", "no signalfd: {}", std::generic_category().message(errno));
   Pipe errors;
+  Pipe output;
   Pipe failure;
   ::fcntl(errors.read.get(), F_SETFL, O_NONBLOCK);
+  ::fcntl(output.read.get(), F_SETFL, O_NONBLOCK);
 
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
@@ -150,24 +157,31 @@ ChildEnd run_child(const std::vector<std::string>& words, ChildGroup group,
   TTX_CHECK(child >= 0, "launch", "no process for {}: {}", words.front(),
             std::generic_category().message(errno));
   if (child == 0) {
-    become(argv.data(), group, signals, parent, on_stderr ? errors.write.get() : -1, failure.write.get());
+    become(argv.data(), group, signals, parent, on_stderr ? errors.write.get() : -1,
+           on_stdout ? output.write.get() : -1, failure.write.get());
   }
   errors.write.close();
+  output.write.close();
   failure.write.close();
 
   ChildEnd end;
   int status = 0;
-  std::array<pollfd, 2> watched{
-      {{arrivals.get(), POLLIN, 0}, {on_stderr ? errors.read.get() : -1, POLLIN, 0}}};
-  while (!handle_signals(arrivals.get(), child, end, status)) {
-    if (watched[1].revents != 0 && !drain(watched[1].fd, on_stderr)) {
-      watched[1].fd = -1;
+  const std::array<const OnBytes*, 3> readers{nullptr, &on_stderr, &on_stdout};
+  std::array<pollfd, 3> watched{{{arrivals.get(), POLLIN, 0},
+                                 {on_stderr ? errors.read.get() : -1, POLLIN, 0},
+                                 {on_stdout ? output.read.get() : -1, POLLIN, 0}}};
+  const auto read_streams = [&](bool all) {
+    for (std::size_t i = 1; i < watched.size(); ++i) {
+      if (watched[i].fd >= 0 && (all || watched[i].revents != 0) && !drain(watched[i].fd, *readers[i])) {
+        watched[i].fd = -1;
+      }
     }
+  };
+  while (!handle_signals(arrivals.get(), child, end, status)) {
+    read_streams(false);
     ::poll(watched.data(), watched.size(), -1);
   }
-  if (on_stderr) {
-    drain(errors.read.get(), on_stderr);
-  }
+  read_streams(true);
   int reason = 0;
   TTX_CHECK(::read(failure.read.get(), &reason, sizeof reason) != static_cast<ssize_t>(sizeof reason),
             "launch", "{} cannot be started: {}", words.front(), std::generic_category().message(reason));

@@ -19,11 +19,15 @@ enum class ChildGroup {
   kOwn,   ///< a terminal's Ctrl-C reaches it through this process alone, and so once
 };
 
+/// Told what a stream has brought, as it comes.
+using OnBytes = std::function<void(std::string_view bytes)>;
+
 /// Starts `words` (program first, looked up on PATH), waits for its end, and passes SIGINT, SIGTERM and
-/// SIGHUP on to it. When this process is killed, the child gets SIGTERM. With `on_stderr`, the child's error
-/// stream goes through it; it is inherited otherwise, as the other streams are. Throws Error when the program
-/// cannot be started. For the main thread, once at a time.
-ChildEnd run_child(const std::vector<std::string>& words, ChildGroup group,
-                   const std::function<void(std::string_view)>& on_stderr);
+/// SIGHUP on to it. When this process is killed, the child gets SIGTERM. With `on_stderr` or `on_stdout`,
+/// that stream of the child goes through it; it is inherited otherwise, as the input is. Throws Error when
+/// the program cannot be started, and Interrupted when an Interruption has noted a signal before. For the
+/// main thread, once at a time.
+ChildEnd run_child(const std::vector<std::string>& words, ChildGroup group, const OnBytes& on_stderr,
+                   const OnBytes& on_stdout = nullptr);
 
 }  // namespace ttx::launch

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <map>
 #include <string_view>
 #include <system_error>
 
@@ -83,9 +84,11 @@ std::string naming_the_variable(const CLI::App& app, const std::vector<std::stri
 
 std::vector<std::string> expand_prefixes(const CLI::App& app, const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
+  std::map<std::string, const CLI::Option*> options;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) {
       names.push_back("--" + name);
+      options["--" + name] = option;
     }
   }
   std::vector<std::string> result;
@@ -103,11 +106,24 @@ std::vector<std::string> expand_prefixes(const CLI::App& app, const std::vector<
     std::vector<std::string> matches;
     std::copy_if(names.begin(), names.end(), std::back_inserter(matches),
                  [&](const std::string& name) { return name.compare(0, flag.size(), flag) == 0; });
-    TTX_CHECK_AS(matches.size() <= 1, ExitCode::kUsage, "arguments", "ambiguous flag {}: could be {}", flag,
+    // Two spellings of one flag (--dry-run, --dry_run) are no ambiguity.
+    const bool is_one = std::all_of(matches.begin(), matches.end(), [&](const std::string& match) {
+      return options.at(match) == options.at(matches.front());
+    });
+    TTX_CHECK_AS(is_one, ExitCode::kUsage, "arguments", "ambiguous flag {}: could be {}", flag,
                  fmt::join(matches, ", "));
     result.push_back(matches.empty() ? *at : matches.front() + at->substr(flag.size()));
   }
   return result;
+}
+
+std::optional<std::int64_t> integer_of(std::string text) {
+  if (!take_integer<std::int64_t>(text).empty()) {
+    return std::nullopt;
+  }
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
 }
 
 Parsed parse(CLI::App& app, int argc, char** argv, Speak speak) {

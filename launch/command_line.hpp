@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,9 @@ namespace ttx::launch {
 /// The arguments with every unambiguous prefix of a long flag spelled out, as Python's argparse takes them
 /// (--max_new 5, --prompt_f=x). Throws Error(kUsage) on an ambiguous one. Arguments after "--" stay.
 std::vector<std::string> expand_prefixes(const CLI::App& app, const std::vector<std::string>& arguments);
+
+/// A whole number as Python's int() takes it; nullopt when it is none, or beyond 64 bits.
+std::optional<std::int64_t> integer_of(std::string text);
 
 enum class Parsed { kRun, kHelpShown };
 

@@ -14,9 +14,6 @@ namespace ttx::launch {
 
 namespace {
 
-/// Beyond every model's positions; a rotary table and a cache of that length are still possible.
-constexpr std::int64_t kMaxSeqLen = std::int64_t{1} << 20;
-
 int parse_count(const std::string& text, const std::string& whole) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

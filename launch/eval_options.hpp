@@ -14,6 +14,10 @@
 
 namespace ttx::launch {
 
+/// The longest sequence that is taken: beyond every model's positions; a rotary table and a cache of that
+/// length are still possible.
+constexpr std::int64_t kMaxSeqLen = std::int64_t{1} << 20;
+
 /// The command line of ttx-eval; names and defaults are those of the bring-ups' eval.py, plus ttx's own below
 /// the line.
 struct EvalOptions {

@@ -39,6 +39,8 @@ void Interruption::check() {
   }
 }
 
+void Interruption::note(int signal) { signal_that_came = signal; }
+
 void Interruption::end_process() {
   const int number = signal_that_came;
   if (number != 0) {

@@ -24,6 +24,8 @@ class Interruption {
 
   /// Throws Interrupted once a signal has come. Safe from any thread.
   static void check();
+  /// Takes a signal that was waited for elsewhere (run_child) as one that came here.
+  static void note(int signal);
   /// Ends the process by the signal that came, as if it had never been held back: a shell sees the usual
   /// status. Returns when none came.
   static void end_process();

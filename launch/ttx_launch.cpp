@@ -38,7 +38,8 @@ using namespace ttx::launch;
 
 constexpr const char* kName = "ttx-launch";
 /// Programs of ttx that are one process.
-constexpr std::array kSingleProcess = {"ttx-synth", "ttx-tokenize", "ttx-reference", "ttx-launch"};
+constexpr std::array kSingleProcess = {"ttx-synth", "ttx-tokenize", "ttx-reference", "ttx-run-eval",
+                                       "ttx-launch"};
 
 struct Options {
   std::optional<int> ranks;
@@ -87,8 +88,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
       "that "
       "this machine needs, or alone where the mesh has one device.\n"
       "PROGRAM is looked for beside ttx-launch, then on PATH. The mesh is that of --mesh among ARGUMENTS, "
-      "else the bring-up's. Programs that are one process (ttx-synth, ttx-tokenize, ttx-reference) are "
-      "refused.",
+      "else the bring-up's. Programs that are one process (ttx-synth, ttx-tokenize, ttx-reference, "
+      "ttx-run-eval) are refused.",
       kName);
   declare(app, options);
   const int first = std::min(first_of_program(argc, argv), argc);

@@ -98,5 +98,27 @@ TEST(CommandLine, SpellsPrefixesOut) {
   refuses({"--m", "7"}, {"ambiguous flag --m", "--max_new_tokens", "--min_new_tokens"});
 }
 
+TEST(CommandLine, TwoSpellingsOfAFlagAreNotAmbiguous) {
+  CLI::App app("", "program");
+  int length = 0;
+  bool dry = false;
+  app.add_option("--prefill-len,--prefill_len", length);
+  app.add_option("--prefix", length);
+  app.add_flag("--dry-run,--dry_run", dry);
+  const std::vector<std::string> spelled{"--prefill-len=3", "--dry-run"};
+  EXPECT_EQ(expand_prefixes(app, {"--prefil=3", "--d"}), spelled);
+  EXPECT_EQ(expand_prefixes(app, {"--prefill_l=3"}), std::vector<std::string>{"--prefill_len=3"});
+  ttx::test::expect_error(ExitCode::kUsage, {"ambiguous flag --pref"},
+                          [&] { expand_prefixes(app, {"--pref=3"}); });
+}
+
+TEST(CommandLine, IntegerOf) {
+  EXPECT_EQ(integer_of(" 1_000 "), 1000);
+  EXPECT_EQ(integer_of("-007"), -7);
+  for (const char* text : {"", "x", "1.0", "0x1", "9223372036854775808"}) {
+    EXPECT_EQ(integer_of(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace ttx::launch

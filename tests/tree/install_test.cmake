@@ -22,7 +22,7 @@ endforeach()
 set(module ${prefix}/lib/ttx/models/Qwen/Qwen3-0.6B/n150/functional/model)
 set(clean_environment ${CMAKE_COMMAND} -E env --unset=TTX_MODULE_PATH --unset=LD_LIBRARY_PATH --unset=TTX_ISA
   TTX_CACHE=${place}/cache)
-foreach(file ${prefix}/bin/ttx-eval ${prefix}/bin/ttx-launch ${prefix}/bin/ttx-reference ${prefix}/bin/ttx-synth ${prefix}/bin/ttx-tokenize ${module}.so)
+foreach(file ${prefix}/bin/ttx-eval ${prefix}/bin/ttx-launch ${prefix}/bin/ttx-reference ${prefix}/bin/ttx-run-eval ${prefix}/bin/ttx-synth ${prefix}/bin/ttx-tokenize ${module}.so)
   execute_process(COMMAND ${clean_environment} ldd ${file}
     OUTPUT_VARIABLE libraries COMMAND_ERROR_IS_FATAL ANY)
   string(REGEX MATCHALL "libttx_[^\n]+" libraries "${libraries}")
@@ -66,7 +66,16 @@ file(WRITE ${descriptor} "broken {\n")
 run(3 "n300_mesh_graph_descriptor.textproto:2:1: Expected" ${module}.so --prompt_file demo_story.txt)
 unset(ENV{TT_MESH_GRAPH_DESC_PATH})
 
-foreach(program ttx-launch ttx-reference ttx-synth ttx-tokenize)
+# A bring-up of the install by its id.
+execute_process(
+  COMMAND ${clean_environment} ${prefix}/bin/ttx-run-eval --mode tt --hf-model Qwen/Qwen3-0.6B --system n150
+          --checkpoint ${prefix}/share/ttx/demo --decode-len 5
+  WORKING_DIRECTORY ${elsewhere} OUTPUT_VARIABLE out ERROR_VARIABLE out)
+if(NOT out MATCHES "^YT_METRICS={\"mode\": \"tt\"")
+  message(FATAL_ERROR "ttx-run-eval printed:\n${out}")
+endif()
+
+foreach(program ttx-launch ttx-reference ttx-run-eval ttx-synth ttx-tokenize)
   execute_process(COMMAND ${clean_environment} ${prefix}/bin/${program} --help
     WORKING_DIRECTORY ${elsewhere} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 endforeach()

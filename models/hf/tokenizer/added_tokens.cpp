@@ -8,21 +8,6 @@
 #include "runtime/error.hpp"
 
 namespace ttx::hf {
-namespace {
-
-/// The code point that ends at byte `end`, which is not 0; `end` moves to where it begins.
-char32_t previous_code_point(std::string_view text, std::size_t& end) {
-  do {
-    --end;
-  } while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80);
-  std::size_t at = end;
-  return next_code_point(text, at);
-}
-
-char32_t code_point_at(std::string_view text, std::size_t at) { return next_code_point(text, at); }
-
-}  // namespace
-
 AddedToken read_added_token(const JsonNode& node) {
   AddedToken token;
   token.content = node.at("content").string();

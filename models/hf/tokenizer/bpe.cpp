@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "models/hf/tokenizer/bpe_file.hpp"
 #include "models/hf/tokenizer/utf8.hpp"
+#include "runtime/error.hpp"
 
 namespace ttx::hf {
 namespace {
@@ -25,8 +27,19 @@ bool goes_later(const Candidate& a, const Candidate& b) {
 Bpe::Bpe(const JsonNode& model)
     : vocabulary_((check_bpe_options(model), model.at("vocab"))),
       merges_(read_merges(model.at("merges"), vocabulary_)) {
-  if (const auto ignore_merges = model.find("ignore_merges")) {
-    ignore_merges_ = ignore_merges->boolean();
+  const auto flag = [&model](const char* name) {
+    const auto value = model.find(name);
+    return value && value->boolean();
+  };
+  ignore_merges_ = flag("ignore_merges");
+  fuse_unk_ = flag("fuse_unk");
+  if (const auto unk = model.find("unk_token")) {
+    unk_token_ = unk->string();
+  }
+  if (flag("byte_fallback")) {
+    for (int byte = 0; byte < 256; ++byte) {
+      byte_ids_.push_back(vocabulary_.id(fmt::format("<0x{:02X}>", byte)).value_or(kNoToken));
+    }
   }
   for (std::size_t c = 0; c < kFastCharacters; ++c) {
     std::string character;
@@ -35,13 +48,39 @@ Bpe::Bpe(const JsonNode& model)
   }
 }
 
-std::int32_t Bpe::character_id(std::string_view piece, std::size_t& at) const {
-  const std::size_t begin = at;
+std::int32_t Bpe::character_id(std::string_view piece, std::size_t begin, std::size_t& at) const {
   const char32_t c = next_code_point(piece, at);
   if (c < kFastCharacters) {
     return character_ids_[c];
   }
   return vocabulary_.id(piece.substr(begin, at - begin)).value_or(kNoToken);
+}
+
+void Bpe::Workspace::push_symbol(std::int32_t id) {
+  const auto here = static_cast<std::int32_t>(symbols_.size());
+  symbols_.push_back({id, here - 1, here + 1});
+}
+
+bool Bpe::push_bytes(std::string_view character, Workspace& workspace) const {
+  const auto id_of = [this](char byte) { return byte_ids_[static_cast<unsigned char>(byte)]; };
+  if (byte_ids_.empty() ||
+      std::any_of(character.begin(), character.end(), [&](char byte) { return id_of(byte) == kNoToken; })) {
+    return false;
+  }
+  for (const char byte : character) {
+    workspace.push_symbol(id_of(byte));
+  }
+  return true;
+}
+
+std::int32_t Bpe::unk_id() const {
+  const auto id = vocabulary_.id(unk_token_);
+  TTX_CHECK_AS(
+      id, ExitCode::kCheckpoint, "tokenizer",
+      "a character of the text is no token: got unk_token \"{}\", expected it in the vocabulary; the "
+      "file is damaged",
+      unk_token_);
+  return *id;
 }
 
 void Bpe::encode(std::string_view piece, Workspace& workspace, std::vector<std::int32_t>& ids) const {
@@ -54,12 +93,26 @@ void Bpe::encode(std::string_view piece, Workspace& workspace, std::vector<std::
   auto& symbols = workspace.symbols_;
   symbols.clear();
   std::size_t at = 0;
+  // The unk token waits for the next character that is a token: tokens of bytes overtake it, as in the
+  // tokenizers library.
+  bool unk_waits = false;
   while (at < piece.size()) {
-    const std::int32_t id = character_id(piece, at);
+    const std::size_t begin = at;
+    const std::int32_t id = character_id(piece, begin, at);
     if (id != kNoToken) {
-      const auto here = static_cast<std::int32_t>(symbols.size());
-      symbols.push_back({id, here - 1, here + 1});
+      if (std::exchange(unk_waits, false)) {
+        workspace.push_symbol(unk_id());
+      }
+      workspace.push_symbol(id);
+    } else if (!push_bytes(piece.substr(begin, at - begin), workspace) && !unk_token_.empty()) {
+      if (unk_waits && !fuse_unk_) {
+        workspace.push_symbol(unk_id());
+      }
+      unk_waits = true;
     }
+  }
+  if (unk_waits) {
+    workspace.push_symbol(unk_id());
   }
   if (symbols.empty()) {
     return;
@@ -77,6 +130,7 @@ void Bpe::push_merge(Workspace& workspace, std::int32_t left, std::int32_t right
   if (left == kNoSymbol || right == kNoSymbol) {
     return;
   }
+  ++workspace.candidates_;
   const auto& symbols = workspace.symbols_;
   const Merge* merge =
       merges_.find(symbols[static_cast<std::size_t>(left)].id, symbols[static_cast<std::size_t>(right)].id);

@@ -81,8 +81,8 @@ class MergeReader {
 
 void refuse_option(const JsonNode& option, std::string_view name, std::string_view expected) {
   TTX_FAIL_AS(ExitCode::kCheckpoint, "tokenizer",
-              "{} is not supported: got it at {}, expected {}; only byte-level BPE tokenizers are read", name,
-              option.place(), expected);
+              "{} is not supported: got it at {}, expected {}; BPE tokenizers of language models have none",
+              name, option.place(), expected);
 }
 
 }  // namespace
@@ -93,20 +93,14 @@ void check_bpe_options(const JsonNode& model) {
   if (type && type->string() != "BPE") {
     refuse_part(model, "model", "BPE");
   }
-  for (const std::string name : {"dropout", "unk_token"}) {
-    if (const auto option = model.find(name)) {
-      refuse_option(*option, name, "null");
-    }
+  if (const auto dropout = model.find("dropout")) {
+    refuse_option(*dropout, "dropout", "null");
   }
   for (const std::string name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
     const auto option = model.find(name);
     if (option && !option->string().empty()) {
       refuse_option(*option, name, "null or an empty string");
     }
-  }
-  const auto byte_fallback = model.find("byte_fallback");
-  if (byte_fallback && byte_fallback->boolean()) {
-    refuse_option(*byte_fallback, "byte_fallback", "false");
   }
 }
 

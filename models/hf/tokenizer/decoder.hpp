@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,9 +9,17 @@
 
 namespace ttx::hf {
 
-/// From tokens back to text: ByteLevel, or a Sequence of decoders.
+/// From tokens back to text: ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace, or a Sequence of them.
+/// Const use from several threads is safe.
 class Decoder {
  public:
+  /// One step of a sequence: the tokens of a text, rewritten.
+  class Step {
+   public:
+    virtual ~Step() = default;
+    virtual void apply(std::vector<std::string>& tokens) const = 0;
+  };
+
   /// Joins the tokens with spaces, as "decoder": null.
   Decoder() = default;
   /// Throws ttx::Error (kCheckpoint) for any other type, by name.
@@ -20,9 +29,7 @@ class Decoder {
   std::string decode(std::vector<std::string> tokens) const;
 
  private:
-  enum class Step { kByteLevel };
-
-  std::vector<Step> steps_;
+  std::vector<std::unique_ptr<const Step>> steps_;
   std::string separator_ = " ";
 };
 

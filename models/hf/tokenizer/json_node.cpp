@@ -184,7 +184,8 @@ std::vector<JsonNode> flatten_sequence(const JsonNode& part, const std::string& 
 void refuse_part(const JsonNode& part, std::string_view kind, std::string_view supported) {
   TTX_FAIL_AS(
       ExitCode::kCheckpoint, "tokenizer",
-      "{} type \"{}\" is not supported: got it at {}, expected {}; only byte-level BPE tokenizers are read",
+      "{} type \"{}\" is not supported: got it at {}, expected {}; only BPE tokenizers, byte-level or of "
+      "SentencePiece's form, are read",
       kind, part.at("type").string(), part.place(), supported);
 }
 

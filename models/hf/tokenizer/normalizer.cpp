@@ -1,91 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hf/tokenizer/normalizer.hpp"
 
-#include <algorithm>
+#include <utility>
 
-#include <unicode/bytestream.h>
-#include <unicode/normalizer2.h>
-#include <unicode/uniset.h>
-
-#include "runtime/error.hpp"
+#include "models/hf/tokenizer/code_point_set.hpp"
+#include "models/hf/tokenizer/text_pattern.hpp"
+#include "models/hf/tokenizer/unicode_form.hpp"
+#include "models/hf/tokenizer/utf8.hpp"
 
 namespace ttx::hf {
 namespace {
 
-/// ICU reports through a status; this turns a failure into an exception.
-class IcuStatus {
+class Form final : public Normalizer::Step {
  public:
-  operator UErrorCode&() { return code_; }
-  void check(std::string_view what) const {
-    TTX_CHECK(U_SUCCESS(code_), "tokenizer",
-              "ICU cannot {}: got {}; check the installation of ICU and its data", what, u_errorName(code_));
+  explicit Form(UnicodeForm form) : form_(form) {}
+  std::string apply(std::string_view text) const override { return to_unicode_form(form_, text); }
+
+ private:
+  UnicodeForm form_;
+};
+
+/// An empty text stays empty.
+class Prepend final : public Normalizer::Step {
+ public:
+  explicit Prepend(const JsonNode& part) : prefix_(part.at("prepend").string()) {}
+  std::string apply(std::string_view text) const override {
+    return text.empty() ? std::string() : prefix_ + std::string(text);
   }
 
  private:
-  UErrorCode code_ = U_ZERO_ERROR;
+  std::string prefix_;
 };
 
-/// The characters that Unicode 9.0 had. Built once, never destroyed: threads may still use it at exit.
-const icu::UnicodeSet& unicode_9() {
-  static const icu::UnicodeSet* const kSet = [] {
-    IcuStatus status;
-    auto made = std::make_unique<icu::UnicodeSet>(u"[:Age=9.0:]", status);
-    status.check("list the characters of Unicode 9.0");
-    made->freeze();
-    return made.release();
-  }();
-  return *kSet;
-}
+class Replace final : public Normalizer::Step {
+ public:
+  explicit Replace(const JsonNode& part)
+      : pattern_(part.at("pattern")), content_(part.at("content").string()) {}
+  std::string apply(std::string_view text) const override { return pattern_.replace_all(text, content_); }
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
+ private:
+  TextPattern pattern_;
+  std::string content_;
+};
+
+/// Takes white space off the ends.
+class Strip final : public Normalizer::Step {
+ public:
+  explicit Strip(const JsonNode& part)
+      : left_(part.at("strip_left").boolean()), right_(part.at("strip_right").boolean()) {}
+
+  std::string apply(std::string_view text) const override {
+    std::size_t begin = 0;
+    while (left_ && begin < text.size() && space_.contains(code_point_at(text, begin))) {
+      next_code_point(text, begin);
+    }
+    std::size_t end = text.size();
+    for (std::size_t before = end; right_ && before > begin;) {
+      if (!space_.contains(previous_code_point(text, before))) {
+        break;
+      }
+      end = before;
+    }
+    return std::string(text.substr(begin, end - begin));
+  }
+
+ private:
+  bool left_;
+  bool right_;
+  CodePointSet space_ = white_space();
+};
+
+std::unique_ptr<const Normalizer::Step> read_step(const JsonNode& part) {
+  const std::string type = part.at("type").string();
+  if (const auto form = unicode_form(type)) {
+    return std::make_unique<const Form>(*form);
+  }
+  if (type == "Prepend") {
+    return std::make_unique<const Prepend>(part);
+  }
+  if (type == "Replace") {
+    return std::make_unique<const Replace>(part);
+  }
+  if (type == "Strip") {
+    return std::make_unique<const Strip>(part);
+  }
+  refuse_part(part, "normalizer", "Sequence, NFC, NFD, NFKC, NFKD, Prepend, Replace or Strip");
 }
 
 }  // namespace
 
 Normalizer::Normalizer(const JsonNode& part) {
   for (const JsonNode& node : flatten_sequence(part, "normalizers")) {
-    const std::string type = node.at("type").string();
-    if (type == "NFC") {
-      forms_.push_back(Form::kNfc);
-    } else if (type == "NFD") {
-      forms_.push_back(Form::kNfd);
-    } else if (type == "NFKC") {
-      forms_.push_back(Form::kNfkc);
-    } else if (type == "NFKD") {
-      forms_.push_back(Form::kNfkd);
-    } else {
-      refuse_part(node, "normalizer", "Sequence, NFC, NFD, NFKC or NFKD");
-    }
+    steps_.push_back(read_step(node));
   }
 }
 
 std::string Normalizer::apply(std::string_view text) const {
   std::string normalized(text);
-  if (is_ascii(text)) {
-    return normalized;
+  for (const auto& step : steps_) {
+    normalized = step->apply(normalized);
   }
-  for (const Form form : forms_) {
-    normalized = apply_form(form, normalized);
-  }
-  return normalized;
-}
-
-std::string Normalizer::apply_form(Form form, std::string_view text) {
-  IcuStatus status;
-  const icu::Normalizer2* full = form == Form::kNfc    ? icu::Normalizer2::getNFCInstance(status)
-                                 : form == Form::kNfd  ? icu::Normalizer2::getNFDInstance(status)
-                                 : form == Form::kNfkc ? icu::Normalizer2::getNFKCInstance(status)
-                                                       : icu::Normalizer2::getNFKDInstance(status);
-  status.check("load its normalization data");
-  const icu::FilteredNormalizer2 normalizer(*full, unicode_9());
-  std::string normalized;
-  normalized.reserve(text.size());
-  icu::StringByteSink<std::string> sink(&normalized);
-  normalizer.normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink,
-                           nullptr, status);
-  status.check("normalize a text");
   return normalized;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,12 +10,17 @@
 
 namespace ttx::hf {
 
-/// The normalizer of a tokenizer file: NFC, NFD, NFKC, NFKD, or a Sequence of them.
-///
-/// The tokenizers library normalizes by Unicode 9.0 (its unicode-normalization-alignments crate): a character
-/// that is younger neither decomposes, composes nor changes places. So does this class.
+/// The normalizer of a tokenizer file: NFC, NFD, NFKC, NFKD, Prepend, Replace, Strip, or a Sequence of them.
+/// Const use from several threads is safe.
 class Normalizer {
  public:
+  /// One step of a sequence.
+  class Step {
+   public:
+    virtual ~Step() = default;
+    virtual std::string apply(std::string_view text) const = 0;
+  };
+
   /// Changes nothing, as "normalizer": null.
   Normalizer() = default;
   /// Throws ttx::Error (kCheckpoint) for any other type, by name.
@@ -24,11 +30,7 @@ class Normalizer {
   std::string apply(std::string_view text) const;
 
  private:
-  enum class Form { kNfc, kNfd, kNfkc, kNfkd };
-
-  static std::string apply_form(Form form, std::string_view text);
-
-  std::vector<Form> forms_;
+  std::vector<std::unique_ptr<const Step>> steps_;
 };
 
 }  // namespace ttx::hf

@@ -49,6 +49,17 @@ void PostProcessor::read_template(const JsonNode& part) {
   }
 }
 
+std::vector<std::int32_t> PostProcessor::prefix() const {
+  std::vector<std::int32_t> ids;
+  for (const Piece& piece : pieces_) {
+    if (piece.is_text) {
+      break;
+    }
+    ids.insert(ids.end(), piece.ids.begin(), piece.ids.end());
+  }
+  return ids;
+}
+
 std::vector<std::int32_t> PostProcessor::apply(const std::vector<std::int32_t>& ids,
                                                AddSpecialTokens add) const {
   std::vector<std::int32_t> all;

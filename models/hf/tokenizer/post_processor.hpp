@@ -23,6 +23,8 @@ class PostProcessor {
   /// Fixed ids before and behind the text.
   PostProcessor(std::vector<std::int32_t> before, std::vector<std::int32_t> behind);
 
+  /// The ids in front of the text.
+  std::vector<std::int32_t> prefix() const;
   std::vector<std::int32_t> apply(const std::vector<std::int32_t>& ids, AddSpecialTokens add) const;
 
  private:

@@ -5,9 +5,10 @@
 #include <utility>
 
 #include "models/hf/tokenizer/byte_alphabet.hpp"
+#include "models/hf/tokenizer/metaspace.hpp"
 #include "models/hf/tokenizer/regex.hpp"
 #include "models/hf/tokenizer/split.hpp"
-#include "runtime/error.hpp"
+#include "models/hf/tokenizer/text_pattern.hpp"
 
 namespace ttx::hf {
 namespace {
@@ -16,50 +17,78 @@ namespace {
 constexpr std::string_view kGpt2Pattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
-void cut_pieces(std::vector<std::string>& pieces, const Regex& regex, SplitBehavior behavior, SplitOn on) {
-  std::vector<std::string> cut;
+/// `find` gives the matches in a text.
+template <typename Find>
+void cut_pieces(std::vector<Piece>& pieces, const Find& find, SplitBehavior behavior, SplitOn on) {
+  std::vector<Piece> cut;
   cut.reserve(pieces.size());
-  for (const std::string& piece : pieces) {
-    for (const TextSpan span : split(piece.size(), regex.find_all(piece), behavior, on)) {
+  for (const Piece& piece : pieces) {
+    for (const TextSpan span : split(piece.text.size(), find(piece.text), behavior, on)) {
       if (span.begin != span.end) {
-        cut.push_back(piece.substr(span.begin, span.end - span.begin));
+        cut.push_back(
+            {piece.text.substr(span.begin, span.end - span.begin), piece.at_start && span.begin == 0});
       }
     }
   }
   pieces = std::move(cut);
 }
 
-class Split : public PreTokenizer {
+class Split final : public PreTokenizer {
  public:
-  Split(Regex regex, SplitBehavior behavior, SplitOn on)
-      : regex_(std::move(regex)), behavior_(behavior), on_(on) {}
+  Split(TextPattern pattern, SplitBehavior behavior, SplitOn on)
+      : pattern_(std::move(pattern)), behavior_(behavior), on_(on) {}
 
-  void apply(std::vector<std::string>& pieces) const override { cut_pieces(pieces, regex_, behavior_, on_); }
+  void apply(std::vector<Piece>& pieces) const override {
+    cut_pieces(
+        pieces, [this](std::string_view text) { return pattern_.find_all(text); }, behavior_, on_);
+  }
 
  private:
-  Regex regex_;
+  TextPattern pattern_;
   SplitBehavior behavior_;
   SplitOn on_;
 };
 
-class ByteLevel : public PreTokenizer {
+class Digits final : public PreTokenizer {
+ public:
+  explicit Digits(bool individual) : individual_(individual) {
+    RegexPattern pattern;
+    pattern.sets = {numeric_characters()};
+    pattern.items = {{"", {0}, false}};
+    digit_.emplace(pattern, "Digits");
+  }
+
+  void apply(std::vector<Piece>& pieces) const override {
+    cut_pieces(
+        pieces, [this](std::string_view text) { return digit_->find_all(text); },
+        individual_ ? SplitBehavior::kIsolated : SplitBehavior::kContiguous, SplitOn::kMatches);
+  }
+
+ private:
+  bool individual_;
+  std::optional<Regex> digit_;
+};
+
+class ByteLevel final : public PreTokenizer {
  public:
   ByteLevel(bool add_prefix_space, std::optional<Regex> regex)
       : add_prefix_space_(add_prefix_space), regex_(std::move(regex)) {}
 
-  void apply(std::vector<std::string>& pieces) const override {
+  void apply(std::vector<Piece>& pieces) const override {
     if (add_prefix_space_) {
-      for (std::string& piece : pieces) {
-        if (piece.front() != ' ') {
-          piece.insert(piece.begin(), ' ');
+      for (Piece& piece : pieces) {
+        if (piece.text.front() != ' ') {
+          piece.text.insert(piece.text.begin(), ' ');
         }
       }
     }
     if (regex_) {
-      cut_pieces(pieces, *regex_, SplitBehavior::kIsolated, SplitOn::kMatches);
+      cut_pieces(
+          pieces, [this](std::string_view text) { return regex_->find_all(text); }, SplitBehavior::kIsolated,
+          SplitOn::kMatches);
     }
-    for (std::string& piece : pieces) {
-      piece = bytes_to_alphabet(piece);
+    for (Piece& piece : pieces) {
+      piece.text = bytes_to_alphabet(piece.text);
     }
   }
 
@@ -68,40 +97,22 @@ class ByteLevel : public PreTokenizer {
   std::optional<Regex> regex_;
 };
 
-Regex compile(std::string_view pattern) { return {read_regex_pattern(pattern), pattern}; }
-
 std::unique_ptr<PreTokenizer> read_split(const JsonNode& part) {
-  const JsonNode pattern = part.at("pattern");
-  const std::string name = part.at("behavior").string();
-  const auto behavior = split_behavior(name);
+  const auto behavior = split_behavior(part.at("behavior").string());
   if (!behavior) {
     part.at("behavior").fail("Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous");
   }
-  const SplitOn on = part.at("invert").boolean() ? SplitOn::kGaps : SplitOn::kMatches;
-  if (const auto regex = pattern.find("Regex")) {
-    return std::make_unique<Split>(compile(regex->string()), *behavior, on);
-  }
-  const std::string text = pattern.at("String").string();
-  return std::make_unique<Split>(Regex(literal_pattern(text), text), *behavior, on);
+  return std::make_unique<Split>(TextPattern(part.at("pattern")), *behavior,
+                                 part.at("invert").boolean() ? SplitOn::kGaps : SplitOn::kMatches);
 }
 
 std::unique_ptr<PreTokenizer> read_byte_level(const JsonNode& part) {
   const auto use_regex = part.find("use_regex");
   std::optional<Regex> regex;
   if (!use_regex || use_regex->boolean()) {
-    regex = compile(kGpt2Pattern);
+    regex.emplace(read_regex_pattern(kGpt2Pattern), kGpt2Pattern);
   }
   return std::make_unique<ByteLevel>(part.at("add_prefix_space").boolean(), std::move(regex));
-}
-
-std::unique_ptr<PreTokenizer> read_digits(const JsonNode& part) {
-  const bool each = part.at("individual_digits").boolean();
-  RegexPattern pattern;
-  pattern.sets = {numeric_characters()};
-  pattern.items = {{"", {0}, false}};
-  return std::make_unique<Split>(Regex(pattern, "Digits"),
-                                 each ? SplitBehavior::kIsolated : SplitBehavior::kContiguous,
-                                 SplitOn::kMatches);
 }
 
 }  // namespace
@@ -115,9 +126,11 @@ std::vector<std::unique_ptr<PreTokenizer>> read_pre_tokenizer(const JsonNode& pa
     } else if (type == "ByteLevel") {
       steps.push_back(read_byte_level(node));
     } else if (type == "Digits") {
-      steps.push_back(read_digits(node));
+      steps.push_back(std::make_unique<Digits>(node.at("individual_digits").boolean()));
+    } else if (type == "Metaspace") {
+      steps.push_back(std::make_unique<MetaspacePreTokenizer>(read_metaspace(node)));
     } else {
-      refuse_part(node, "pre_tokenizer", "Sequence, Split, ByteLevel or Digits");
+      refuse_part(node, "pre_tokenizer", "Sequence, Split, ByteLevel, Digits or Metaspace");
     }
   }
   return steps;

@@ -59,6 +59,9 @@ void read_standard_roles(const JsonNode& root, SpecialTokens& tokens) {
       content = kQwenDefault;
       tokens.with_role.push_back({.content = *content, .special = true});
     }
+    if (content) {
+      tokens.named[key] = *content;
+    }
     if (role == "bos_token") {
       tokens.bos = content;
     } else if (role == "eos_token") {
@@ -84,6 +87,7 @@ void read_further_roles(const JsonNode& root, const nlohmann::ordered_json& orde
     if (node && key.ends_with("_token") && !is_one_of(key, kRoles) &&
         (node->is_string() || node->is_object())) {
       tokens.with_role.push_back(read_role_token(*node));
+      tokens.named[key] = tokens.with_role.back().content;
     }
   }
 }
@@ -103,6 +107,7 @@ void read_list(const JsonNode& root, const nlohmann::ordered_json& ordered, cons
   list->members();  // refuses what is neither
   for (const std::string& name : names_of(ordered.at(key))) {
     tokens.with_role.push_back(read_role_token(list->at(name)));
+    tokens.named[name] = tokens.with_role.back().content;
   }
 }
 

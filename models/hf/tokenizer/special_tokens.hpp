@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct SpecialTokens {
   /// Whether all of them are special and lose their other flags, which class Qwen2Tokenizer does.
   bool reset_flags = false;
 
+  /// The texts of all roles by key, as a chat template sees them: {"bos_token", "<s>"}.
+  std::map<std::string, std::string> named;
   std::optional<std::string> bos;
   std::optional<std::string> eos;
   std::optional<std::string> pad;

@@ -39,12 +39,14 @@ struct Tokenizer::Parts {
   void add_tokens(const JsonNode& root, const TokenizerConfig& config);
   std::optional<std::int32_t> id(std::string_view token) const;
   const std::string* text(std::int32_t id) const;
-  void encode_segment(std::string_view text, Bpe::Workspace& workspace, std::vector<std::int32_t>& ids) const;
+  void encode_segment(std::string_view text, bool at_start, Bpe::Workspace& workspace,
+                      std::vector<std::int32_t>& ids) const;
 
   Bpe model;
   Normalizer normalizer;
   std::vector<std::unique_ptr<PreTokenizer>> pre_tokenizer;
   PostProcessor post_processor;
+  PostProcessor class_ends;  // what the class of the tokenizer adds by itself
   Decoder decoder;
   AddedTokens added;
   std::optional<std::int32_t> bos;
@@ -70,12 +72,11 @@ Tokenizer::Parts::Parts(const JsonNode& root, const TokenizerConfig& config) : m
   eos = id_of(config.special.eos);
   pad = id_of(config.special.pad);
   if (config.ends) {
-    std::vector<std::int32_t> before(config.ends->add_bos ? 1 : 0, bos.value_or(0));
-    std::vector<std::int32_t> behind(config.ends->add_eos ? 1 : 0, eos.value_or(0));
-    post_processor = PostProcessor(std::move(before), std::move(behind));
-  } else if (const auto part = root.find("post_processor")) {
-    post_processor = PostProcessor(*part);
+    class_ends = PostProcessor(std::vector(config.ends->add_bos ? 1 : 0, bos.value_or(0)),
+                               std::vector(config.ends->add_eos ? 1 : 0, eos.value_or(0)));
   }
+  const auto part = root.find("post_processor");
+  post_processor = part && !(config.ends && config.ends->stated) ? PostProcessor(*part) : class_ends;
 }
 
 void Tokenizer::Parts::add_tokens(const JsonNode& root, const TokenizerConfig& config) {
@@ -112,7 +113,7 @@ const std::string* Tokenizer::Parts::text(std::int32_t id) const {
   return text != nullptr ? text : model.vocabulary().token(id);
 }
 
-void Tokenizer::Parts::encode_segment(std::string_view text, Bpe::Workspace& workspace,
+void Tokenizer::Parts::encode_segment(std::string_view text, bool at_start, Bpe::Workspace& workspace,
                                       std::vector<std::int32_t>& ids) const {
   const std::string normalized = normalizer.apply(text);
   for (const auto& segment : added.cut_normalized(normalized)) {
@@ -120,12 +121,13 @@ void Tokenizer::Parts::encode_segment(std::string_view text, Bpe::Workspace& wor
       ids.push_back(*segment.id);
       continue;
     }
-    std::vector<std::string> pieces = {std::string(part_of(normalized, segment.span))};
+    std::vector<Piece> pieces = {
+        {std::string(part_of(normalized, segment.span)), at_start && segment.span.begin == 0}};
     for (const auto& step : pre_tokenizer) {
       step->apply(pieces);
     }
-    for (const std::string& piece : pieces) {
-      model.encode(piece, workspace, ids);
+    for (const Piece& piece : pieces) {
+      model.encode(piece.text, workspace, ids);
     }
   }
 }
@@ -159,7 +161,7 @@ std::vector<std::int32_t> Tokenizer::encode(std::string_view utf8, AddSpecialTok
     if (segment.id) {
       ids.push_back(*segment.id);
     } else {
-      parts_->encode_segment(part_of(utf8, segment.span), workspace, ids);
+      parts_->encode_segment(part_of(utf8, segment.span), segment.span.begin == 0, workspace, ids);
     }
   }
   return parts_->post_processor.apply(ids, add);
@@ -175,6 +177,17 @@ std::string Tokenizer::decode(std::span<const std::int32_t> ids, SkipSpecialToke
     }
   }
   return parts_->decoder.decode(std::move(tokens));
+}
+
+std::vector<std::int32_t> Tokenizer::special_prefix() const { return parts_->post_processor.prefix(); }
+
+std::int64_t Tokenizer::num_special_tokens() const {
+  return static_cast<std::int64_t>(parts_->post_processor.apply({}, AddSpecialTokens::kYes).size());
+}
+
+std::vector<std::int32_t> Tokenizer::build_inputs_with_special_tokens(
+    std::span<const std::int32_t> ids) const {
+  return parts_->class_ends.apply({ids.begin(), ids.end()}, AddSpecialTokens::kYes);
 }
 
 std::int64_t Tokenizer::vocab_size() const {

@@ -17,12 +17,15 @@ namespace ttx::hf {
 /// Whether decode leaves out tokens flagged special, such as <|im_end|>.
 enum class SkipSpecialTokens { kNo, kYes };
 
-/// A byte-level BPE tokenizer of the Hugging Face kind. Ids and texts are those of the tokenizers library
-/// (0.23) for the same files. Const use from several threads is safe.
+/// A BPE tokenizer of the Hugging Face kind, byte-level or of SentencePiece's form. Ids and texts are those
+/// of the tokenizers library (0.23) for the same files. Const use from several threads is safe.
 class Tokenizer {
  public:
   /// Reads tokenizer.json in `folder`, and tokenizer_config.json where there is one: the names of bos, eos
-  /// and pad; the flags in added_tokens_decoder, which win; add_bos_token for the Llama family of classes.
+  /// and pad; the flags in added_tokens_decoder, which win; for the Llama family of classes add_bos_token and
+  /// add_eos_token, which replace the post-processor where add_bos_token is there, or where there is no
+  /// post-processor (transformers 4; in transformers 5 tokenizer.json alone decides, and a class of that
+  /// family replaces a Prepend normalizer by a Metaspace pre-tokenizer, which this class does not).
   /// "truncation" and "padding" in tokenizer.json are not used: with transformers they belong to the call,
   /// which by default does neither. Throws ttx::Error (kCheckpoint) when a file is missing or damaged, or
   /// holds a part that is not supported; the message names the part and its place.
@@ -40,6 +43,14 @@ class Tokenizer {
   /// no character yet, as when a character's last token is still to come, become U+FFFD. Spaces before
   /// punctuation stay whatever clean_up_tokenization_spaces says, as in transformers 5 for BPE.
   std::string decode(std::span<const std::int32_t> ids, SkipSpecialTokens skip) const;
+
+  /// The ids that encode puts in front of any text when it adds special tokens.
+  std::vector<std::int32_t> special_prefix() const;
+  /// How many ids encode adds to any text, in front and behind.
+  std::int64_t num_special_tokens() const;
+  /// What the Python method of this name gives (transformers 4): `ids` with bos and eos around them for the
+  /// Llama family of classes, and nothing but `ids` for the others, whatever their post-processor adds.
+  std::vector<std::int32_t> build_inputs_with_special_tokens(std::span<const std::int32_t> ids) const;
 
   /// Number of tokens, with added ones.
   std::int64_t vocab_size() const;

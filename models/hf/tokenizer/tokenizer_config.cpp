@@ -40,14 +40,16 @@ std::vector<std::pair<std::int64_t, AddedToken>> read_added_tokens(const JsonNod
 std::optional<TokenizerConfig::Ends> read_ends(const JsonNode& root) {
   const auto name = root.find("tokenizer_class");
   const auto add_bos = root.find("add_bos_token");
-  if (!name || !is_llama_class(name->string()) || !add_bos) {
+  if (!name || !is_llama_class(name->string())) {
     return std::nullopt;
   }
   const auto add_eos = root.find("add_eos_token");
-  const TokenizerConfig::Ends ends = {add_bos->boolean(), add_eos && add_eos->boolean()};
-  if (ends.add_bos) {
+  TokenizerConfig::Ends ends = {add_bos.has_value(), !add_bos || add_bos->boolean(),
+                                add_eos && add_eos->boolean()};
+  if (ends.stated && ends.add_bos) {
     root.at("bos_token");
   }
+  ends.add_bos = ends.add_bos && root.find("bos_token");
   if (ends.add_eos) {
     root.at("eos_token");
   }

@@ -18,11 +18,13 @@ struct TokenizerConfig {
   /// added_tokens_decoder by ascending id; its flags win over those of tokenizer.json.
   std::vector<std::pair<std::int64_t, AddedToken>> added_tokens;
 
-  /// Set where the Llama family of tokenizer classes builds its own post-processor: only when the class is
-  /// one of them and add_bos_token is there.
+  /// What the Llama family of tokenizer classes puts around a text; not set for other classes. In
+  /// transformers 4 these classes build the post-processor anew from add_bos_token and add_eos_token;
+  /// transformers 5 keeps that of tokenizer.json. Where the file has add_bos_token, it decides.
   struct Ends {
-    bool add_bos;
-    bool add_eos;
+    bool stated;          ///< whether add_bos_token is there
+    bool add_bos = true;  ///< the class's default
+    bool add_eos = false;
   };
   std::optional<Ends> ends;
 };

@@ -62,6 +62,15 @@ char32_t next_code_point(std::string_view text, std::size_t& at) {
   return code_point;
 }
 
+char32_t code_point_at(std::string_view text, std::size_t at) { return next_code_point(text, at); }
+
+char32_t previous_code_point(std::string_view text, std::size_t& end) {
+  do {
+    --end;
+  } while ((byte_at(text, end) & 0xC0U) == 0x80U);
+  return code_point_at(text, end);
+}
+
 void append_utf8(std::string& out, char32_t code_point) {
   const auto put = [&out](char32_t byte) {
     out.push_back(static_cast<char>(static_cast<unsigned char>(byte)));

@@ -14,6 +14,12 @@ std::size_t first_invalid_utf8(std::string_view text);
 /// The code point that starts at byte `at`; moves `at` behind it. The text must be well formed.
 char32_t next_code_point(std::string_view text, std::size_t& at);
 
+/// The code point that starts at byte `at`.
+char32_t code_point_at(std::string_view text, std::size_t at);
+
+/// The code point that ends at byte `end`, which is not 0; moves `end` to where it begins.
+char32_t previous_code_point(std::string_view text, std::size_t& end);
+
 /// Appends the UTF-8 form of one Unicode scalar value.
 void append_utf8(std::string& out, char32_t code_point);
 

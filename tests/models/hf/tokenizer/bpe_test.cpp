@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/models/hf/tokenizer/tokenizer_files.hpp"
+#include "tests/support/expect_error.hpp"
 
 namespace ttx::hf {
 namespace {
@@ -125,6 +126,61 @@ TEST(Bpe, DropsCharactersThatAreNoTokens) {
   EXPECT_EQ(encode(bpe, "axb\u4f60\u597d"), (Ids{2, 3}));  // what is left merges across the gap
   EXPECT_EQ(encode(bpe, "xyz"), Ids{});
   EXPECT_EQ(encode(bpe, ""), Ids{});
+}
+
+TEST(Bpe, TakesBytesThenTheUnkTokenForOtherCharacters) {
+  nlohmann::json model = {
+      {"type", "BPE"},
+      {"vocab", {{"a", 0}, {"<unk>", 1}, {"<0xC3>", 2}, {"<0xA9>", 3}, {"aa", 4}, {"<0xE4>", 5}}},
+      {"merges", nlohmann::json::array({"a a"})},
+      {"unk_token", "<unk>"}};
+  EXPECT_EQ(encode(make_bpe(model), "xya\u00e9"), (Ids{1, 1, 0, 1}));
+  model["fuse_unk"] = true;
+  EXPECT_EQ(encode(make_bpe(model), "xya\u00e9"), (Ids{1, 0, 1}));
+  model["byte_fallback"] = true;
+  EXPECT_EQ(encode(make_bpe(model), "xya\u00e9"), (Ids{1, 0, 2, 3}));
+  EXPECT_EQ(encode(make_bpe(model), "\u4f60"), Ids{1});               // one of its bytes has no token
+  EXPECT_EQ(encode(make_bpe(model), "x\u00e9a"), (Ids{2, 3, 1, 0}));  // the library's order
+  model["unk_token"] = nullptr;
+  EXPECT_EQ(encode(make_bpe(model), "axa\u00e9"), (Ids{4, 2, 3}));
+}
+
+TEST(Bpe, MergesTheUnkTokenAsAnyOther) {
+  const Bpe bpe = make_bpe({{"type", "BPE"},
+                            {"vocab", {{"a", 0}, {"u", 1}, {"ua", 2}}},
+                            {"merges", nlohmann::json::array({"u a"})},
+                            {"unk_token", "u"}});
+  EXPECT_EQ(encode(bpe, "xa"), Ids{2});
+}
+
+TEST(Bpe, NamesAnUnkTokenThatIsNoToken) {
+  const Bpe bpe = make_bpe(
+      {{"type", "BPE"}, {"vocab", {{"a", 0}}}, {"merges", nlohmann::json::array()}, {"unk_token", "<unk>"}});
+  EXPECT_EQ(encode(bpe, "aa"), (Ids{0, 0}));
+  ttx::test::expect_error(ExitCode::kCheckpoint, {"[tokenizer] ", "unk_token \"<unk>\""},
+                          [&] { encode(bpe, "ab"); });
+}
+
+/// A megabyte in one piece. Each merge offers at most two new pairs, and there is one merge less than
+/// characters; a heap takes a logarithm of that for each.
+TEST(Bpe, ConsidersAFewPairsPerCharacterHoweverLongThePiece) {
+  const Bpe bpe =
+      make_bpe({{"type", "BPE"},
+                {"vocab", {{"a", 0}, {"b", 1}, {"ab", 2}, {"aa", 3}, {"aaaa", 4}, {"abab", 5}, {"bb", 6}}},
+                {"merges", nlohmann::json::array({"a a", "aa aa", "a b", "ab ab", "b b"})}});
+  constexpr std::size_t kSize = 1 << 20;
+  std::mt19937 random(9);
+  std::string mixed;
+  for (std::size_t i = 0; i < kSize; ++i) {
+    mixed += random() % 2 == 0 ? 'a' : 'b';
+  }
+  for (const std::string& piece : {std::string(kSize, 'a'), mixed}) {
+    Bpe::Workspace workspace;
+    Ids ids;
+    bpe.encode(piece, workspace, ids);
+    EXPECT_LE(workspace.candidates(), 3 * kSize);
+    EXPECT_LT(ids.size(), kSize);
+  }
 }
 
 TEST(Vocabulary, KnowsTokensAndHoles) {

@@ -179,18 +179,18 @@ TEST(LoadTokenizer, RefusesMergesOfUnknownTokens) {
 
 TEST(LoadTokenizer, RefusesOtherPartsByName) {
   const std::pair<const char*, const char*> parts[] = {{"normalizer", "Lowercase"},
-                                                       {"pre_tokenizer", "Metaspace"},
+                                                       {"pre_tokenizer", "BertPreTokenizer"},
                                                        {"post_processor", "RobertaProcessing"},
-                                                       {"decoder", "ByteFallback"}};
+                                                       {"decoder", "CTC"}};
   for (const auto& [part, type] : parts) {
     refuses(with_part(part, {{"type", type}}),
             {std::string(part) + " type \"" + type + "\" is not supported: got it at " + part + " in"});
     refuses(with_part(part, {{"kind", type}}), {"key \"type\" is missing"});
     refuses(with_part(part, "NFC"), {"got \"NFC\", expected an object"});
   }
-  const json nested = {{"type", "Sequence"}, {"decoders", json::array({{{"type", "Fuse"}}})}};
+  const json nested = {{"type", "Sequence"}, {"decoders", json::array({{{"type", "WordPiece"}}})}};
   refuses(with_part("decoder", nested),
-          {"decoder type \"Fuse\" is not supported: got it at decoder.decoders[0] in"});
+          {"decoder type \"WordPiece\" is not supported: got it at decoder.decoders[0] in"});
 }
 
 TEST(LoadTokenizer, RefusesAddedTokensThatAreNoList) {

@@ -19,12 +19,16 @@ using nlohmann::json;
 using test::utf8;
 using Texts = std::vector<std::string>;
 
-Texts pieces(const json& part, const std::string& text) {
-  Texts all = {text};
+Texts pieces(const json& part, const std::string& text, bool at_start = true) {
+  std::vector<Piece> all = {{text, at_start}};
   for (const auto& step : read_pre_tokenizer(JsonNode(part, "tokenizer.json"))) {
     step->apply(all);
   }
-  return all;
+  Texts texts;
+  for (const Piece& piece : all) {
+    texts.push_back(piece.text);
+  }
+  return texts;
 }
 
 json split_part(const json& pattern, const char* behavior, bool invert = false) {
@@ -113,6 +117,38 @@ TEST(Digits, CutsOutNumbers) {
             (Texts{"a", "1", "2", utf8(U"\u00BD"), utf8(U"\u0663"), "b", utf8(U"\U00011DE0")}));
 }
 
+json metaspace(const json& more = json::object()) {
+  json part = {{"type", "Metaspace"}, {"replacement", "_"}};
+  part.update(more);
+  return part;
+}
+
+TEST(Metaspace, CutsBeforeEachMark) {
+  EXPECT_EQ(pieces(metaspace(), "a  b c "), (Texts{"_a", "_", "_b", "_c", "_"}));
+  EXPECT_EQ(pieces(metaspace({{"prepend_scheme", "never"}}), "a b_c"), (Texts{"a", "_b", "_c"}));
+  EXPECT_EQ(pieces(metaspace({{"split", false}}), "a b"), Texts{"_a_b"});
+  EXPECT_EQ(pieces(metaspace({{"split", nullptr}}), " a"), Texts{"_a"});  // already there
+}
+
+TEST(Metaspace, PrependsAsTheSchemeSays) {
+  const json always = metaspace({{"prepend_scheme", "always"}, {"split", false}});
+  const json first = metaspace({{"prepend_scheme", "first"}, {"split", false}});
+  EXPECT_EQ(pieces(always, "a", false), Texts{"_a"});
+  EXPECT_EQ(pieces(first, "a", false), Texts{"a"});
+  EXPECT_EQ(pieces(first, "a"), Texts{"_a"});
+  // After another step only the piece that begins the text counts as first.
+  const json dash = split_part({{"String", "-"}}, "Removed");
+  EXPECT_EQ(pieces({{"type", "Sequence"}, {"pretokenizers", {dash, first}}}, "a-b"), (Texts{"_a", "b"}));
+  EXPECT_EQ(pieces({{"type", "Sequence"}, {"pretokenizers", {dash, first}}}, "-a"), Texts{"a"});
+  EXPECT_EQ(pieces({{"type", "Sequence"}, {"pretokenizers", {dash, always}}}, "a-b"), (Texts{"_a", "_b"}));
+}
+
+TEST(Metaspace, ReadsTheOlderSpelling) {
+  EXPECT_EQ(pieces(metaspace({{"add_prefix_space", false}, {"str_rep", "x"}}), "a b"), (Texts{"a", "_b"}));
+  EXPECT_EQ(pieces(metaspace({{"add_prefix_space", true}}), "a"), Texts{"_a"});
+  EXPECT_EQ(pieces(metaspace({{"add_prefix_space", true}, {"prepend_scheme", "never"}}), "a"), Texts{"a"});
+}
+
 TEST(PreTokenizer, RunsNestedSequencesInOrder) {
   const json inner = {{"type", "Sequence"}, {"pretokenizers", {split_part({{"String", "b"}}, "Isolated")}}};
   const json outer = {
@@ -158,6 +194,12 @@ TEST(PreTokenizer, RefusesDamagedParts) {
           {"key \"invert\" is missing"});
   refuses({{"type", "Sequence"}, {"pretokenizers", 3}}, {"got 3, expected an array"});
   refuses({{"type", "ByteLevel"}, {"add_prefix_space", "no"}}, {"got \"no\", expected true or false"});
+  refuses(metaspace({{"replacement", "ab"}}), {"got \"ab\", expected one character"});
+  refuses(metaspace({{"replacement", ""}}), {"expected one character"});
+  refuses(metaspace({{"prepend_scheme", "last"}}), {"got \"last\", expected always, first or never"});
+  refuses(metaspace({{"prepend_scheme", "first"}, {"add_prefix_space", false}}),
+          {"got \"first\", expected \"never\", for add_prefix_space is false"});
+  refuses(split_part({{"String", ""}}, "Isolated"), {"expected a text that is not empty"});
   refuses({{"type", "Digits"}}, {"key \"individual_digits\" is missing"});
 }
 

@@ -135,6 +135,26 @@ TEST(Normalizer, LeavesCharactersYoungerThanUnicode9) {
   EXPECT_EQ(nfc.apply(utf8(U"e\u0323\u0301")), utf8(U"\u1EB9\u0301"));
 }
 
+TEST(Normalizer, PrependsReplacesAndStrips) {
+  const auto prepend = normalizer({{"type", "Prepend"}, {"prepend", "_"}});
+  EXPECT_EQ(prepend.apply("_a"), "__a");
+  EXPECT_EQ(prepend.apply(""), "");
+  EXPECT_EQ(
+      normalizer({{"type", "Replace"}, {"pattern", {{"String", "aa"}}}, {"content", "b"}}).apply("aaaaa"),
+      "bba");
+  EXPECT_EQ(
+      normalizer({{"type", "Replace"}, {"pattern", {{"Regex", "[ab]+"}}}, {"content", "$0"}}).apply("xabyb"),
+      "x$0y$0");
+  const auto strip = [](bool left, bool right) {
+    return normalizer({{"type", "Strip"}, {"strip_left", left}, {"strip_right", right}});
+  };
+  const std::string text = utf8(U"\u3000 a b\n");
+  EXPECT_EQ(strip(true, true).apply(text), "a b");
+  EXPECT_EQ(strip(true, false).apply(text), "a b\n");
+  EXPECT_EQ(strip(false, true).apply(text), utf8(U"\u3000 a b"));
+  EXPECT_EQ(strip(true, true).apply(" \t"), "");
+}
+
 TEST(Normalizer, RefusesOtherTypesByName) {
   ttx::test::expect_error(
       ExitCode::kCheckpoint,
