@@ -9,7 +9,7 @@
 #include "models/eval/scores.hpp"
 #include "models/hf/checkpoint.hpp"
 #include "models/reference/cached_reference.hpp"
-#include "models/reference/qwen3_reference.hpp"
+#include "models/reference/decoder_reference.hpp"
 #include "runtime/progress.hpp"
 
 namespace ttx::launch {
@@ -39,7 +39,7 @@ Agreement score_reference(const std::filesystem::path& folder, std::span<const s
   }
 
   const std::int64_t most_positions = static_cast<std::int64_t>(prompt.size()) + decode_len - 1;
-  reference::Qwen3Reference model(checkpoint, most_positions);
+  reference::DecoderReference model(checkpoint, most_positions);
   Progress progress("Scoring", static_cast<std::int64_t>(targets.size()));
   std::vector<float> logits;
   if (path == PromptPath::kPrefill) {

@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::int64_t kRotaryWidth = 64;  // of which the device's rotary_embedding takes multiples
 
-/// Elements [begin, end) of the last dim.
-Tensor columns(const Tensor& x, std::int64_t begin, std::int64_t end) {
-  const Shape& s = x.shape();
-  return slice(x, {0, 0, 0, begin}, {s[0], s[1], s[2], end});
-}
-
 }  // namespace
 
 Phi3ForCausalLM::Phi3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)
@@ -35,7 +29,7 @@ Phi3ForCausalLM::Phi3ForCausalLM(const Weights& weights, const BringUp& system, 
 void Phi3ForCausalLM::load_rotary(const Weights& weights) {
   // Short factors while max_seq_len is at most the original length, long ones beyond, once for the whole run.
   rotary_ =
-      weights.rotary(padded_rope_tables(config().rope, config().head_dim, width_, limits().max_seq_len));
+      weights.rotary(padded_rope_tables(config().rope, config().head_dim, limits().max_seq_len, width_));
 }
 
 void Phi3ForCausalLM::load_attention(const Weights& weights, const std::string& prefix, Layer& layer) {
@@ -62,17 +56,9 @@ void Phi3ForCausalLM::load_mlp(const Weights& weights, const std::string& prefix
 
 Tensor Phi3ForCausalLM::rotary(const Layer& /*layer*/, const Tensor& heads, llama::Turned /*turned*/,
                                std::optional<std::int64_t> position) const {
-  const std::int64_t half = config().head_dim / 2;
-  const std::int64_t padding = width_ / 2 - half;
-  if (padding == 0) {
-    return experimental::rotary_embedding(heads, rotary_.cos, rotary_.sin, position);
-  }
-  // Each half is padded by itself, so that rotate-half of the padded head pairs the same values.
-  const auto padded = [&](const Tensor& x) { return pad(x, {Padding{}, {}, {}, {0, padding}}); };
-  const Tensor wide =
-      concat({padded(columns(heads, 0, half)), padded(columns(heads, half, 2 * half))}, -1);  // [..., width]
+  const Tensor wide = pad_rotary_halves(heads, width_);  // [..., width]
   const Tensor turned = experimental::rotary_embedding(wide, rotary_.cos, rotary_.sin, position);
-  return concat({columns(turned, 0, half), columns(turned, width_ / 2, width_ / 2 + half)}, -1);  // [..., D]
+  return trim_rotary_halves(turned, config().head_dim);  // [..., D]
 }
 
 }  // namespace ttx::phi3

@@ -7,11 +7,11 @@ namespace {
 
 constexpr ttx::BringUp kBringUp{
     .mesh_shape = {1, 1},
-    .weights = {.embedding = ttx::DataType::BFLOAT8_B,
+    .weights = {.embedding = ttx::DataType::BFLOAT16,
                 .attention = ttx::DataType::BFLOAT16,
-                .mlp = ttx::DataType::BFLOAT8_B,
+                .mlp = ttx::DataType::BFLOAT16,
                 .down = ttx::DataType::BFLOAT16,
-                .lm_head = ttx::DataType::BFLOAT8_B},
+                .lm_head = ttx::DataType::BFLOAT16},
     .max_cache_seq_len = 512,
 };
 
