@@ -40,6 +40,7 @@ function(ttx_add_model source)
     DEPENDS ${files} ${script} ${version}
     VERBATIM)
 
+  set_property(GLOBAL APPEND PROPERTY ttx_bring_ups ${target})
   add_library(${target} MODULE ${source} ${arg_SHARED_SOURCES} ${record})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE ttx::arithmetic ttx::models ${arg_LIBRARIES})

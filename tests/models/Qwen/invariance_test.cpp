@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/models/Qwen/logits_hashes.hpp"
+#include "tests/models/family/logits_hashes.hpp"
 
 namespace ttx::test {
 namespace {

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/table.hpp"
-#include "tests/models/Qwen/logits_hashes.hpp"
+#include "tests/models/family/logits_hashes.hpp"
 
 namespace ttx::test {
 namespace {

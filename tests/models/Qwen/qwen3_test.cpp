@@ -2,7 +2,6 @@
 //
 // The device path against the transformers library: fixtures of two tiny checkpoints, on whatever number of
 // ranks this runs.
-#include <cmath>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -16,30 +15,11 @@
 #include "models/eval/teacher_forcing.hpp"
 #include "models/reference/reference_file.hpp"
 #include "tests/ccl/mpi_world.hpp"
+#include "tests/models/family/correlation.hpp"
 #include "tests/support/expect_error.hpp"
 
 namespace ttx {
 namespace {
-
-double pearson(const std::vector<float>& a, const std::vector<float>& b) {
-  double mean_a = 0;
-  double mean_b = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    mean_a += a[i];
-    mean_b += b[i];
-  }
-  mean_a /= static_cast<double>(a.size());
-  mean_b /= static_cast<double>(b.size());
-  double ab = 0;
-  double aa = 0;
-  double bb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    ab += (a[i] - mean_a) * (b[i] - mean_b);
-    aa += (a[i] - mean_a) * (a[i] - mean_a);
-    bb += (b[i] - mean_b) * (b[i] - mean_b);
-  }
-  return ab / std::sqrt(aa * bb);
-}
 
 class Qwen3 : public testing::TestWithParam<std::string> {
  protected:
@@ -69,7 +49,7 @@ TEST_P(Qwen3, LogitsCorrelateWithTransformersInFp32) {
                                         {.prompt_path = path, .keep_logits = true, .after_call = {}});
     ASSERT_EQ(result.total, 16);
     if (mesh_->line_index() == 0) {
-      EXPECT_GE(pearson(result.logits.to_floats(), expected.logits.to_floats()), 0.999);
+      EXPECT_GE(test::pearson(result.logits.to_floats(), expected.logits.to_floats()), 0.999);
     }
   }
 }

@@ -21,13 +21,14 @@ struct Cut {
   std::string ccl = "mpi";
 };
 
-/// A line per prompt length up to 70, with the hash of its logits, as `logits_hashes` prints them for a
-/// folder of the fixtures.
-inline std::string logits_hashes(const std::string& checkpoint, const Cut& cut) {
-  Command command = mpirun(
-      cut.ranks,
-      {TTX_LOGITS_HASHES, std::string(TTX_BINARY_DIR) + "/models/Qwen/Qwen3-0.6B/t3000/functional/model.so",
-       std::string(TTX_FIXTURES) + "/" + checkpoint, cut.mesh, std::to_string(cut.threads), cut.path, "70"});
+/// A line per prompt length up to `longest`, with the hash of its logits, as `logits_hashes` prints them for
+/// a bring-up, such as Qwen/Qwen3-0.6B/t3000, and a folder of the fixtures.
+inline std::string logits_hashes(const std::string& bring_up, const std::string& checkpoint, const Cut& cut,
+                                 int longest) {
+  Command command =
+      mpirun(cut.ranks, {TTX_LOGITS_HASHES, TTX_BINARY_DIR "/models/" + bring_up + "/functional/model.so",
+                         TTX_FIXTURES "/" + checkpoint, cut.mesh, std::to_string(cut.threads), cut.path,
+                         std::to_string(longest)});
   command.environment.push_back("TTX_CCL=" + cut.ccl);
   if (!cut.isa.empty()) {
     command.environment.push_back("TTX_ISA=" + cut.isa);
@@ -37,6 +38,11 @@ inline std::string logits_hashes(const std::string& checkpoint, const Cut& cut) 
   EXPECT_FALSE(result.timed_out);
   EXPECT_EQ(result.exit_code, 0) << result.err;
   return result.out;
+}
+
+/// Of Qwen3, up to length 70.
+inline std::string logits_hashes(const std::string& checkpoint, const Cut& cut) {
+  return logits_hashes("Qwen/Qwen3-0.6B/t3000", checkpoint, cut, 70);
 }
 
 /// The uncut run that the others are held against, made once per checkpoint.
