@@ -25,6 +25,17 @@ MemoryConfig create_sharded_memory_config(const Shape& shape, CoreGrid grid, Sha
   return {TensorMemoryLayout::HEIGHT_SHARDED, BufferType::L1, ShardSpec{grid, rows / grid.cores(), width}};
 }
 
+CoreGrid core_grid_of(std::int64_t parts, CoreGrid most) {
+  for (int x = most.x; x >= 1 && parts >= 1; --x) {
+    if (parts % x == 0 && parts / x <= most.y) {
+      return {x, static_cast<int>(parts / x)};
+    }
+  }
+  TTX_FAIL("core_grid_of",
+           "no grid of exactly {} cores lies within {} x {}; cut the tensor into another number of parts",
+           parts, most.x, most.y);
+}
+
 std::string to_string(const MemoryConfig& config) {
   const char* const buffer = config.buffer_type == BufferType::DRAM ? "DRAM" : "L1";
   if (!config.shard_spec) {

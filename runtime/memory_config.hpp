@@ -51,6 +51,10 @@ enum class ShardStrategy { HEIGHT };
 /// the rows do not divide over the cores.
 MemoryConfig create_sharded_memory_config(const Shape& shape, CoreGrid grid, ShardStrategy strategy);
 
+/// `parts` cores as a grid within `most`, the widest row that does it: one core per KV head for fill_cache,
+/// say. Throws Error when none has exactly that many.
+CoreGrid core_grid_of(std::int64_t parts, CoreGrid most);
+
 /// "INTERLEAVED DRAM", "HEIGHT_SHARDED L1, 4 x 2 cores of [64, 128]"
 std::string to_string(const MemoryConfig& config);
 

@@ -77,10 +77,11 @@ TEST(MeshDevice, IsPartOfASystem) {
   EXPECT_EQ(alone->get_device_ids(), MeshSystem::of({1, ranks}).device_ids);
   EXPECT_EQ(alone->get_device_ids().back(), ranks - 1);
   EXPECT_EQ(alone->profile().name, wormhole_profile(ranks).name);
+  EXPECT_EQ(alone->profile().limits, DeviceLimits::kIgnored);
 
   MeshSystem wanted;
   if (world().rank() == 0) {
-    wanted = {32, 3, {}};
+    wanted = {.devices = 32, .links = 3, .device_ids = {}, .limits = DeviceLimits::kHold};
     for (int i = 0; i < ranks; ++i) {
       wanted.device_ids.push_back(31 - i);
     }
@@ -89,6 +90,7 @@ TEST(MeshDevice, IsPartOfASystem) {
   const auto mesh = open_mesh_device(world(), {1, ranks}, system, 1);
   EXPECT_EQ(mesh->profile().name, "Galaxy chip");
   EXPECT_EQ(mesh->profile().links, 3);
+  EXPECT_EQ(mesh->profile().limits, DeviceLimits::kHold);
   EXPECT_EQ(mesh->get_device_ids()[static_cast<std::size_t>(world().rank())], 31 - world().rank());
   test::expect_error(ExitCode::kMesh, {"[mesh] the system does not fit the mesh: got 0 device ids"}, [&] {
     open_mesh_device(world(), {1, ranks}, MeshSystem{}, 1);

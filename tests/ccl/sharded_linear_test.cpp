@@ -75,7 +75,11 @@ TEST_P(ShardedLinear, ByColumnsThenToHostHasTheBitsOfOneDevice) {
   const HostTensor w = values("w", {sizes.n, sizes.k}, 2);
   const Tensor local_x = from_host(x, ReplicateTensorToMesh(*mesh), {.use = MemoryUse::kActivations});
   const Tensor local_w = from_host(w.transposed(), ShardTensorToMesh(*mesh, 3));
+  const HostTensor b = values("b", {sizes.n}, 3);
+  const Tensor local_b = from_host(b, ShardTensorToMesh(*mesh, -1));
   const HostTensor logits = to_host(linear(local_x, local_w), ConcatMeshToTensor(*mesh, 3));
+  const HostTensor biased =
+      to_host(linear(local_x, local_w, {.bias = local_b}), ConcatMeshToTensor(*mesh, 3));
   if (mesh->line_index() != 0) {
     return;
   }
@@ -83,8 +87,10 @@ TEST_P(ShardedLinear, ByColumnsThenToHostHasTheBitsOfOneDevice) {
   Upload plain;
   plain.use = MemoryUse::kActivations;
   const Tensor whole_x = upload(single, x, plain);
-  const Tensor expected = linear(whole_x, upload(single, w.transposed(), Upload{}));
-  EXPECT_EQ(logits.to_floats(), download(expected).to_floats());
+  const Tensor whole_w = upload(single, w.transposed(), Upload{});
+  EXPECT_EQ(logits.to_floats(), download(linear(whole_x, whole_w)).to_floats());
+  const Tensor expected = linear(whole_x, whole_w, {.bias = upload(single, b, Upload{})});
+  EXPECT_EQ(biased.to_floats(), download(expected).to_floats());
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, ShardedLinear,

@@ -49,6 +49,20 @@ TEST_F(MemoryConfigTest, AShardedInputFillsTheSameCache) {
   expect_same_bits(values_of(filled), values_of(plain), "cache");
 }
 
+TEST(CoreGridOf, TakesTheWidestRow) {
+  constexpr CoreGrid kMost{.x = 8, .y = 8};
+  EXPECT_EQ(core_grid_of(1, kMost), (CoreGrid{1, 1}));
+  EXPECT_EQ(core_grid_of(4, kMost), (CoreGrid{4, 1}));
+  EXPECT_EQ(core_grid_of(10, kMost), (CoreGrid{5, 2}));
+  EXPECT_EQ(core_grid_of(32, kMost), (CoreGrid{8, 4}));
+  EXPECT_EQ(core_grid_of(64, kMost), kMost);
+  for (const std::int64_t parts : {-1, 0, 11, 65, 72}) {
+    expect_error(ExitCode::kFailure,
+                 {"[core_grid_of] no grid of exactly " + std::to_string(parts) + " cores"},
+                 [&] { core_grid_of(parts, kMost); });
+  }
+}
+
 TEST_F(MemoryConfigTest, ErrorsSayWhatToDo) {
   const auto refuse = [](std::initializer_list<std::string_view> pieces, const auto& body) {
     expect_error(ExitCode::kFailure, pieces, body);
