@@ -68,8 +68,8 @@ constexpr std::array kFamilies = {
     SynthFamily{"mistral", "MistralForCausalLM", kLlama},
     SynthFamily{"phi3", "Phi3ForCausalLM", kPhi3},
     SynthFamily{"arcee", "ArceeForCausalLM", kArcee},
-    SynthFamily{"gemma3_text", "Gemma3ForConditionalGeneration", kGemma3, "language_model.model.", true, 8, 4,
-                256, 262208, true},
+    SynthFamily{"gemma3_text", "Gemma3ForCausalLM", kGemma3, "model.", true, "Gemma3ForConditionalGeneration",
+                "language_model.model."},
 };
 
 }  // namespace

@@ -33,13 +33,9 @@ struct SynthFamily {
   std::span<const SynthRule> layer;  ///< in the order in which transformers saves them
   std::string_view prefix = "model.";
   bool norms_add_one = false;  ///< norms multiply by 1 + weight
-
-  // Defaults of the class that published files rely on. 0: the file has to say, or the others decide.
-  std::int64_t heads = 0;
-  std::int64_t kv_heads = 0;
-  std::int64_t head_dim = 0;
-  std::int64_t vocab = 0;
-  bool tied = false;
+  // Of a larger model around the language model, where there is one.
+  std::string_view multimodal_architecture = {};
+  std::string_view multimodal_prefix = {};
 };
 
 std::span<const SynthFamily> synth_families();

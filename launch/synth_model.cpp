@@ -150,7 +150,9 @@ SynthModel SynthModel::from_config(const std::string& file) {
   const std::int64_t end_of_text = model.sizes.vocab - 3;
   const std::int64_t im_end = model.sizes.vocab - 1;
   model.config = Json::parse(text);
-  model.config["architectures"] = Json::array({std::string(model.sizes.family->architecture)});
+  const SynthFamily& family = *model.sizes.family;
+  model.config["architectures"] = Json::array(
+      {std::string(model.sizes.multimodal ? family.multimodal_architecture : family.architecture)});
   model.config["bos_token_id"] = end_of_text;
   model.config["eos_token_id"] = im_end;
   if (model.config.contains("pad_token_id")) {

@@ -13,6 +13,7 @@ namespace ttx::launch {
 /// the transformers class holds.
 struct SynthSizes {
   const SynthFamily* family = nullptr;  ///< of the language model: of the text_config where there is one
+  bool multimodal = false;              ///< the config is that of a larger model around it
   std::int64_t hidden = 0;
   std::int64_t layers = 0;
   std::int64_t heads = 0;
@@ -26,8 +27,8 @@ struct SynthSizes {
   /// bfloat16, float16 or float32: what the file says, else bfloat16.
   std::string dtype;
 
-  /// Throws Error (kCheckpoint) naming `file` and the key: a model type that is not known, missing or
-  /// impossible sizes, a head_dim that the attention ops of a device do not take.
+  /// Throws Error (kCheckpoint) naming `file` and the key: what hf::Config refuses, and a head_dim that the
+  /// attention ops of a device do not take.
   static SynthSizes read(std::string_view json, const std::string& file);
 };
 

@@ -102,7 +102,7 @@ std::uint64_t SynthTensor::elements() const {
 }
 
 std::vector<SynthTensor> synth_tensors(const SynthSizes& sizes, TiedHead tied_head) {
-  const std::string prefix(sizes.family->prefix);
+  const std::string prefix(sizes.multimodal ? sizes.family->multimodal_prefix : sizes.family->prefix);
   const std::string embedding = prefix + "embed_tokens.weight";
   Builder build(sizes);
   build.matrix_of_tokens(embedding, embedding);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -74,6 +75,26 @@ TEST(HostTensor, TransposesWithoutCopying) {
   EXPECT_EQ(turned.transposed().to_floats(), values);
   EXPECT_FALSE(turned.transposed().is_transposed());
   EXPECT_TRUE(HostTensor::zeros("none", {3, 0}, DataType::BFLOAT16).transposed().to_floats().empty());
+}
+
+TEST(HostTensor, GivesRowsWithoutCopying) {
+  std::vector<float> values(7 * 3 * 5);
+  std::iota(values.begin(), values.end(), 0.0F);
+  HostTensor tensor = HostTensor::from("w", {7, 3, 5}, values);
+  HostTensor middle = tensor.rows(2, 6);
+  EXPECT_EQ(middle.shape(), (Shape{4, 3, 5}));
+  EXPECT_EQ(middle.name(), "w[2:6]");
+  EXPECT_EQ(middle.bytes().data(), tensor.bytes().data() + 2 * 15 * sizeof(float));
+  EXPECT_EQ(middle.to_floats(), std::vector<float>(values.begin() + 30, values.begin() + 90));
+  EXPECT_EQ(middle.rows(1, 2).to_floats(), std::vector<float>(values.begin() + 45, values.begin() + 60));
+  EXPECT_EQ(middle.rows(0, 4).transposed().shape(), (Shape{4, 5, 3}));
+  EXPECT_TRUE(tensor.rows(3, 3).empty());
+  middle.mutable_bytes()[0] = std::byte{1};
+  EXPECT_EQ(tensor.bytes()[2 * 15 * sizeof(float)], std::byte{1});
+  for (const auto& [begin, end] : {std::pair<std::int64_t, std::int64_t>{-1, 2}, {3, 2}, {0, 8}}) {
+    expect_error(ExitCode::kFailure, {"rows of 'w'", "[7, 3, 5]"}, [&] { tensor.rows(begin, end); });
+  }
+  expect_error(ExitCode::kFailure, {"'w'", "transposed"}, [&] { tensor.transposed().rows(0, 1); });
 }
 
 TEST(HostTensor, ReadsIntegers) {

@@ -125,6 +125,88 @@ TEST(Checkpoint, KnowsWhichTensorsAreUnused) {
   checkpoint.check_all_used();
 }
 
+const fs::path kGemma = fs::path(TTX_FIXTURES) / "gemma3-odd";
+
+/// Gives the tensors of a copy of kGemma other names.
+template <class Rename>
+void rename_tensors(const Copy& copy, const Rename& rename) {
+  const auto file = SafetensorsFile::open(kGemma / "model.safetensors");
+  std::vector<SafetensorsWriter::Tensor> tensors;
+  for (const auto& entry : file.entries()) {
+    tensors.push_back({rename(entry.name), entry.dtype, entry.shape});
+  }
+  SafetensorsWriter writer(copy.dir / "model.safetensors", tensors);
+  for (const auto& entry : file.entries()) {
+    writer.write(rename(entry.name), file.tensor(entry.name).bytes());
+  }
+  writer.finish();
+}
+
+/// Asks for all tensors of the language model under plain names.
+void use_language_model(const Checkpoint& checkpoint) {
+  for (const auto& name : checkpoint.names()) {
+    const auto at = name.rfind("layers.");
+    if (name.find("vision") == std::string::npos && at != std::string::npos) {
+      const SafetensorsFile file = SafetensorsFile::open(checkpoint.folder() / "model.safetensors");
+      const auto& shape = file.find(name)->shape;
+      const std::vector<std::int64_t> sizes(shape.begin(), shape.end());
+      checkpoint.tensor("model." + name.substr(at), Shape(std::span(sizes)));
+    }
+  }
+  checkpoint.tensor("model.norm.weight", {56});
+  checkpoint.tensor(checkpoint.embedding_name(), {263, 56});
+}
+
+TEST(Checkpoint, FindsTheLanguageModelOfAMultimodalOne) {
+  const std::string published = "language_model.model.";
+  for (const std::string prefix : {"language_model.model.", "model.language_model.", "model."}) {
+    SCOPED_TRACE(prefix);
+    const Copy copy(kGemma);
+    rename_tensors(copy, [&](const std::string& name) {
+      return name.starts_with(published)         ? prefix + name.substr(published.size())
+             : prefix == "model.language_model." ? "model." + name
+                                                 : name;
+    });
+    const auto checkpoint = Checkpoint::open(copy.dir.path());
+    EXPECT_EQ(checkpoint.tensor("model.norm.weight", {56}).name(), prefix + "norm.weight");
+    EXPECT_TRUE(checkpoint.has(checkpoint.output_embedding_name()));
+    EXPECT_FALSE(checkpoint.has("model.layers.3.input_layernorm.weight"));
+    EXPECT_FALSE(checkpoint.unused().empty());
+    use_language_model(checkpoint);
+    EXPECT_THAT(checkpoint.unused(), ::testing::IsEmpty());
+    checkpoint.check_all_used();
+  }
+}
+
+TEST(Checkpoint, MultimodalNamesAreFoundUnderTheirOwnToo) {
+  const auto checkpoint = Checkpoint::open(kGemma);
+  EXPECT_TRUE(checkpoint.has("language_model.model.norm.weight"));
+  EXPECT_EQ(checkpoint.tensor("language_model.model.norm.weight", {56}).to_floats(),
+            checkpoint.tensor("model.norm.weight", {56}).to_floats());
+  expect_error(ExitCode::kCheckpoint, {"language_model.model.layers.9.x"},
+               [&] { checkpoint.tensor("model.layers.9.x", {1}); });
+}
+
+TEST(Checkpoint, AVisionModelIsOnlyLeftOutOfAMultimodalOne) {
+  const Copy copy(kB);
+  fs::remove(copy.dir / "model.safetensors.index.json");
+  write_tensors(copy.dir / "model.safetensors",
+                {"vision_tower.x", "model.language_model.embed_tokens.weight"});
+  const auto checkpoint = Checkpoint::open(copy.dir.path());
+  EXPECT_EQ(checkpoint.unused().size(), 2U);
+  EXPECT_FALSE(checkpoint.has("model.embed_tokens.weight"));
+}
+
+TEST(Checkpoint, AYarnFactorByLengthsIsAnotherModel) {
+  const fs::path arcee = fs::path(TTX_FIXTURES) / "arcee-odd";
+  const auto by_file = Checkpoint::open(arcee);
+  const auto by_lengths = Checkpoint::open(arcee, YarnFactor::kLengthRatio);
+  EXPECT_EQ(by_file.config().rope.factor, 10.0);
+  EXPECT_EQ(by_lengths.config().rope.factor, 8.0);
+  EXPECT_NE(by_file.fingerprint(), by_lengths.fingerprint());
+  expect_error(ExitCode::kUsage, {"yarn"}, [] { Checkpoint::open(kA, YarnFactor::kLengthRatio); });
+}
+
 TEST(Checkpoint, OldRotaryFrequenciesMayStayUnused) {
   const Copy copy(kB);
   fs::remove(copy.dir / "model.safetensors.index.json");

@@ -35,19 +35,24 @@ class DecoderReferenceTest : public ::testing::TestWithParam<std::tuple<std::str
 };
 
 TEST_P(DecoderReferenceTest, OneCallOverEverything) {
-  if (name_ == "phi3-odd") {
-    GTEST_SKIP() << "the whole sequence has other rotary divisors than its prompt";
+  const auto width = static_cast<std::size_t>(model_.vocab_size());
+  std::vector<std::int32_t> ids = library_.fed();
+  std::vector<float> expected = library_.prompt_logits;
+  expected.resize(expected.size() - width);  // the last one is targets' first
+  expected.insert(expected.end(), library_.logits.begin(), library_.logits.end());
+  // Beyond this length all positions have other rotary divisors than the library's prompt had.
+  const bool is_cut = name_ == "phi3-odd";
+  if (is_cut) {
+    ids.resize(static_cast<std::size_t>(checkpoint_.config().rope.original_max_position_embeddings));
+    expected.resize(ids.size() * width);
   }
-  const std::vector<std::int32_t> ids = library_.fed();
   const auto rows = static_cast<std::int64_t>(ids.size());
   const ForwardOutput output = model_.forward(ids, rows, HiddenStates::kKeep);
-
-  std::vector<float> expected = library_.prompt_logits;
-  expected.resize(expected.size() -
-                  static_cast<std::size_t>(model_.vocab_size()));  // the last one is targets' first
-  expected.insert(expected.end(), library_.logits.begin(), library_.logits.end());
   EXPECT_LE(worst_row_error(output.logits, expected, model_.vocab_size()), kTolerance);
-  EXPECT_LE(worst_row_error(output.hidden_states, library_.hidden_states, model_.hidden_size()), kTolerance);
+  if (!is_cut) {
+    EXPECT_LE(worst_row_error(output.hidden_states, library_.hidden_states, model_.hidden_size()),
+              kTolerance);
+  }
   EXPECT_EQ(model_.position(), rows);
 }
 
