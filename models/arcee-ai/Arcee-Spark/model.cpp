@@ -23,11 +23,11 @@ std::int64_t repeats(const hf::Config& config, const RunLimits& limits) {
   return limits.device == DeviceLimits::kIgnored || device_takes(group) ? 1 : group;
 }
 
-/// Repeated heads take the room of as many positions.
-BringUp with_room_for(std::int64_t repeats, BringUp system, const RunLimits& limits) {
-  const std::optional<std::int64_t> cap = limits.cap(system.max_cache_seq_len);
-  if (repeats > 1 && cap) {
-    system.max_cache_seq_len = std::max(kTile, *cap / repeats / kTile * kTile);
+/// With the cap that holds: repeated heads take the room of as many positions.
+BringUp capped(BringUp system, const hf::Config& config, const RunLimits& limits) {
+  system.max_cache_seq_len = limits.cap(system.max_cache_seq_len);
+  if (const std::int64_t n = repeats(config, limits); n > 1 && system.max_cache_seq_len) {
+    system.max_cache_seq_len = std::max(kTile, *system.max_cache_seq_len / n / kTile * kTile);
   }
   return system;
 }
@@ -35,7 +35,7 @@ BringUp with_room_for(std::int64_t repeats, BringUp system, const RunLimits& lim
 }  // namespace
 
 Qwen2ForCausalLM::Qwen2ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)
-    : LlamaForCausalLM(Unchecked{}, weights, with_room_for(repeats(weights.config(), limits), system, limits),
+    : LlamaForCausalLM(Unchecked{}, weights, capped(system, weights.config(), limits),
                        {limits.max_seq_len, std::nullopt, limits.device}, repeats(weights.config(), limits)) {
   ConfigCheck(config(), "arcee-spark")
       .model_type("qwen2")

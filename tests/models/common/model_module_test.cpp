@@ -81,6 +81,8 @@ TEST(LoadedModule, FindsWhatTheProjectOfTheSourceBuilt) {
   for (const char* file : {"model.cpp", "model.hpp", "n300/functional/model.cpp"}) {
     fs::copy(own / file, folder / "models/acme/Fable" / file);
   }
+  fs::copy(fs::path(TTX_SOURCE_DIR) / "models/meta-llama", folder / "models/meta-llama",
+           fs::copy_options::recursive);
   const fs::path source = folder / (bring_up + "model.cpp");
   test::expect_error(ExitCode::kFailure, {"has not been built", (folder / ("build/" + bring_up)).string()},
                      [&] { LoadedModule{source}; });

@@ -29,7 +29,7 @@ json read(const fs::path& file) {
 void rehearse(const std::string& model, const std::string& fixture,
               const std::function<void(json&)>& change) {
   const TempDir folder;
-  fs::copy(fs::path(TTX_FIXTURES) / fixture, folder.path(), fs::copy_options::overwrite_existing);
+  fs::copy(fs::path(TTX_FIXTURES) / fixture, folder.path(), fs::copy_options::recursive);
   json config = read(folder / "config.json");
   change(config);
   folder.write("config.json", config.dump());
