@@ -23,9 +23,9 @@ const std::map<std::string, hf::YarnFactor>& choices() {
 void add_yarn_factor(CLI::App& app, hf::YarnFactor& choice) {
   app.add_option_function<std::string>(
          "--yarn_factor", [&choice](const std::string& name) { choice = choices().at(name); },
-         "Rope type yarn: divide by the factor that config.json gives (file), as transformers 5 does, or by "
-         "max_position_embeddings / original_max_position_embeddings (length_ratio), as transformers 4.5x "
-         "did")
+         "Rope type yarn: divide by the factor that config.json gives (file), as transformers does since "
+         "4.56, or by the ratio of max_position_embeddings to original_max_position_embeddings "
+         "(length_ratio), as it did before")
       ->check(CLI::IsMember({"file", "length_ratio"}))
       ->default_str("file");
 }
@@ -36,10 +36,10 @@ std::string yarn_text(const hf::Config& config, hf::YarnFactor choice) {
     return "";
   }
   const bool by_file = choice == hf::YarnFactor::kFile && rope.factor_given;
-  return fmt::format(
-      "yarn with factor {} ({}); the ratio of its lengths is {}", rope.factor,
-      by_file ? "config.json's, as in transformers 5" : "by the lengths, as in transformers 4.5x",
-      rope.length_ratio());
+  return fmt::format("yarn with factor {} ({}); the ratio of its lengths is {}", rope.factor,
+                     by_file ? "config.json's, as in transformers since 4.56"
+                             : "by its lengths, as in transformers before 4.56",
+                     rope.length_ratio());
 }
 
 }  // namespace ttx::launch

@@ -33,6 +33,11 @@ constexpr std::array<std::string_view, 2> kMultimodalPrefixes = {"language_model
 constexpr std::array<std::string_view, 4> kVisionPrefixes = {
     "vision_tower.", "multi_modal_projector.", "model.vision_tower.", "model.multi_modal_projector."};
 
+bool is_of_vision(const std::string& name) {
+  return std::ranges::any_of(kVisionPrefixes,
+                             [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
 std::string shape_text(const SafetensorsEntry& entry) {
   return fmt::format("[{}]", fmt::join(entry.shape, ", "));
 }
@@ -173,10 +178,7 @@ std::vector<std::string> Checkpoint::unused() const {
   const std::string head = resolve(kHead);
   const std::lock_guard lock(state_->mutex);
   for (const auto& [name, file] : state_->weights.file_of) {
-    const bool is_vision =
-        config().multimodal && std::ranges::any_of(kVisionPrefixes, [&](std::string_view prefix) {
-          return name.starts_with(prefix);
-        });
+    const bool is_vision = config().multimodal && is_of_vision(name);
     const bool left_out =
         (name == head && config().tie_word_embeddings) || name.ends_with(".rotary_emb.inv_freq") || is_vision;
     if (!left_out && !state_->used.contains(name)) {

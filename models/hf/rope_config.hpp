@@ -11,7 +11,7 @@ namespace ttx::hf {
 class JsonFields;
 
 /// Which factor yarn divides by when config.json gives one and its lengths another: that of the file, as
-/// transformers 5 does, or length_ratio(), as transformers 4.5x did.
+/// transformers does since 4.56, or length_ratio(), as it did before.
 enum class YarnFactor { kFile, kLengthRatio };
 
 /// The rotary embedding's settings, from either spelling: `rope_theta` and `rope_scaling` (transformers 4),

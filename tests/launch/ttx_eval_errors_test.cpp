@@ -154,6 +154,19 @@ TEST_F(TtxEvalErrors, CheckpointThatContradictsItsConfig) {
                           {"gate_proj", "176", "192"});
 }
 
+TEST_F(TtxEvalErrors, CheckpointOfAnotherModelType) {
+  const std::string llama = std::string(TTX_FIXTURES) + "/llama-odd";
+  expect_on_one_and_eight(4, {"--model", llama, "--prompt_ids_file", ids_file("[1, 2, 3]")},
+                          {"model type", "\"llama\"", "\"qwen3\""});
+}
+
+TEST_F(TtxEvalErrors, YarnFactorWithoutYarn) {
+  expect_on_one_and_eight(2,
+                          {"--model", tiny_checkpoint(), "--prompt_ids_file", ids_file("[1, 2, 3]"),
+                           "--yarn_factor", "length_ratio"},
+                          {"rope type \"default\"", "\"yarn\""});
+}
+
 TEST_F(TtxEvalErrors, PromptThatDoesNotFit) {
   std::string ids = "[1";
   for (int i = 0; i < 2040; ++i) {

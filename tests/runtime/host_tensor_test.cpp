@@ -92,7 +92,8 @@ TEST(HostTensor, GivesRowsWithoutCopying) {
   middle.mutable_bytes()[0] = std::byte{1};
   EXPECT_EQ(tensor.bytes()[2 * 15 * sizeof(float)], std::byte{1});
   for (const auto& [begin, end] : {std::pair<std::int64_t, std::int64_t>{-1, 2}, {3, 2}, {0, 8}}) {
-    expect_error(ExitCode::kFailure, {"rows of 'w'", "[7, 3, 5]"}, [&] { tensor.rows(begin, end); });
+    expect_error(ExitCode::kFailure, {"rows of 'w'", "[7, 3, 5]"},
+                 [&, begin = begin, end = end] { tensor.rows(begin, end); });
   }
   expect_error(ExitCode::kFailure, {"'w'", "transposed"}, [&] { tensor.transposed().rows(0, 1); });
 }
