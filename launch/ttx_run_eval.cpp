@@ -3,6 +3,7 @@
 // ttx-run-eval: agreement of a bring-up, or of the reference with itself, for prompts of given lengths. The
 // order of the steps is the order in which errors are found.
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -59,7 +60,7 @@ int run(const RunEvalOptions& options) {
   }
   const Output say(true);
   for (const EvalPoint& point : points) {
-    const auto prompt = maker.prompt(point.prefill_len);
+    const std::vector<std::int32_t> prompt = maker.prompt(point.prefill_len);
     const Agreement agreement =
         options.mode == EvalMode::kTt
             ? evaluate_bring_up(options, point, source, prompt)

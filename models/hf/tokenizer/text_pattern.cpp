@@ -9,10 +9,9 @@ TextPattern::TextPattern(const JsonNode& pattern) {
     regex_.emplace(read_regex_pattern(text), text);
     return;
   }
-  const JsonNode text = pattern.at("String");
-  literal_ = text.string();
+  literal_ = pattern.at("String").string();
   if (literal_.empty()) {
-    text.fail("a text that is not empty");
+    regex_.emplace(literal_pattern(""), "");  // matches before every character and at the end
   }
 }
 

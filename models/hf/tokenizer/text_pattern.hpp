@@ -15,7 +15,7 @@ namespace ttx::hf {
 /// from several threads is safe.
 class TextPattern {
  public:
-  /// Throws ttx::Error (kCheckpoint) for another form, an empty string, and a regex that cannot be read.
+  /// Throws ttx::Error (kCheckpoint) for another form, and for a regex that cannot be read.
   explicit TextPattern(const JsonNode& pattern);
 
   /// The matches in `text` (well-formed UTF-8), left to right, none overlapping.

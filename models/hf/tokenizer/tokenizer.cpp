@@ -76,7 +76,7 @@ Tokenizer::Parts::Parts(const JsonNode& root, const TokenizerConfig& config) : m
                                std::vector(config.ends->add_eos ? 1 : 0, eos.value_or(0)));
   }
   const auto part = root.find("post_processor");
-  post_processor = part && !(config.ends && config.ends->stated) ? PostProcessor(*part) : class_ends;
+  post_processor = part && !config.ends ? PostProcessor(*part) : class_ends;
 }
 
 void Tokenizer::Parts::add_tokens(const JsonNode& root, const TokenizerConfig& config) {

@@ -23,9 +23,9 @@ class Tokenizer {
  public:
   /// Reads tokenizer.json in `folder`, and tokenizer_config.json where there is one: the names of bos, eos
   /// and pad; the flags in added_tokens_decoder, which win; for the Llama family of classes add_bos_token and
-  /// add_eos_token, which replace the post-processor where add_bos_token is there, or where there is no
-  /// post-processor (transformers 4; in transformers 5 tokenizer.json alone decides, and a class of that
-  /// family replaces a Prepend normalizer by a Metaspace pre-tokenizer, which this class does not).
+  /// add_eos_token, which replace the post-processor (as in transformers 4; in transformers 5 tokenizer.json
+  /// alone decides about it, and LlamaTokenizer replaces a Prepend normalizer by a Metaspace pre-tokenizer,
+  /// which changes the ids of texts that begin with a space: both not done here).
   /// "truncation" and "padding" in tokenizer.json are not used: with transformers they belong to the call,
   /// which by default does neither. Throws ttx::Error (kCheckpoint) when a file is missing or damaged, or
   /// holds a part that is not supported; the message names the part and its place.

@@ -44,12 +44,11 @@ std::optional<TokenizerConfig::Ends> read_ends(const JsonNode& root) {
     return std::nullopt;
   }
   const auto add_eos = root.find("add_eos_token");
-  TokenizerConfig::Ends ends = {add_bos.has_value(), !add_bos || add_bos->boolean(),
-                                add_eos && add_eos->boolean()};
-  if (ends.stated && ends.add_bos) {
+  const TokenizerConfig::Ends ends = {add_bos ? add_bos->boolean() : root.find("bos_token").has_value(),
+                                      add_eos && add_eos->boolean()};
+  if (ends.add_bos) {
     root.at("bos_token");
   }
-  ends.add_bos = ends.add_bos && root.find("bos_token");
   if (ends.add_eos) {
     root.at("eos_token");
   }

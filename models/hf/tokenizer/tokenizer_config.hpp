@@ -19,12 +19,12 @@ struct TokenizerConfig {
   std::vector<std::pair<std::int64_t, AddedToken>> added_tokens;
 
   /// What the Llama family of tokenizer classes puts around a text; not set for other classes. In
-  /// transformers 4 these classes build the post-processor anew from add_bos_token and add_eos_token;
-  /// transformers 5 keeps that of tokenizer.json. Where the file has add_bos_token, it decides.
+  /// transformers 4 these classes build the post-processor anew from add_bos_token (default true) and
+  /// add_eos_token (default false); transformers 5 keeps that of tokenizer.json. Published files say the same
+  /// in both places, but for the first release of Phi-3.
   struct Ends {
-    bool stated;          ///< whether add_bos_token is there
-    bool add_bos = true;  ///< the class's default
-    bool add_eos = false;
+    bool add_bos;
+    bool add_eos;
   };
   std::optional<Ends> ends;
 };

@@ -170,7 +170,7 @@ TEST(PreTokenizer, ReadsDeepNesting) {
 }
 
 TEST(PreTokenizer, RefusesOtherTypesByName) {
-  for (const char* type : {"Metaspace", "Whitespace", "Punctuation", "BertPreTokenizer", "UnicodeScripts"}) {
+  for (const char* type : {"Whitespace", "Punctuation", "BertPreTokenizer", "UnicodeScripts"}) {
     ttx::test::expect_error(
         ExitCode::kCheckpoint,
         {std::string("[tokenizer] pre_tokenizer type \"") + type + "\" is not supported", "tokenizer.json"},
@@ -199,7 +199,6 @@ TEST(PreTokenizer, RefusesDamagedParts) {
   refuses(metaspace({{"prepend_scheme", "last"}}), {"got \"last\", expected always, first or never"});
   refuses(metaspace({{"prepend_scheme", "first"}, {"add_prefix_space", false}}),
           {"got \"first\", expected \"never\", for add_prefix_space is false"});
-  refuses(split_part({{"String", ""}}, "Isolated"), {"expected a text that is not empty"});
   refuses({{"type", "Digits"}}, {"key \"individual_digits\" is missing"});
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hf/tokenizer/tokenizer_config.hpp"
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -105,6 +106,32 @@ TEST(TokenizerConfig, DecidesAboutEndsForTheLlamaFamily) {
             (Ids{kBos, 'a'}));
   const Tokenizer t = test::load(with_template(), names);
   EXPECT_EQ(encode(t, "a"), Ids{'a'});
+}
+
+TEST(TokenizerConfig, AddsWhatTransformers4Adds) {
+  std::ifstream stream(TTX_FIXTURES "/tokenizers/special-prefix.json");
+  const json vectors = json::parse(stream);
+  std::ifstream tokenizer(TTX_FIXTURES "/tokenizers/tiny-mistral/tokenizer.json");
+  json file = json::parse(tokenizer);
+  ASSERT_GE(vectors["cases"].size(), 100U);
+  for (const json& one : vectors["cases"]) {
+    SCOPED_TRACE(one.dump());
+    file["post_processor"] = one["post_processor"];
+    const Tokenizer t = test::load(file, json::parse(one["config"].get<std::string>()));
+    EXPECT_EQ(t.encode("", AddSpecialTokens::kYes), one["ids"].get<Ids>());
+    EXPECT_EQ(t.num_special_tokens(), static_cast<std::int64_t>(one["ids"].size()));
+    EXPECT_EQ(t.build_inputs_with_special_tokens({}), one["build_inputs"].get<Ids>());
+  }
+}
+
+TEST(TokenizerConfig, PutsTheEndsOfTheClassAroundIds) {
+  const Tokenizer t = test::load(with_template(), {{"tokenizer_class", "LlamaTokenizer"},
+                                                   {"bos_token", "<s>"},
+                                                   {"eos_token", "</s>"},
+                                                   {"add_bos_token", true},
+                                                   {"add_eos_token", true}});
+  EXPECT_EQ(t.build_inputs_with_special_tokens(Ids{'a', 'b'}), (Ids{kBos, 'a', 'b', kEos}));
+  EXPECT_EQ(t.special_prefix(), Ids{kBos});
 }
 
 TEST(TokenizerConfig, TakesWhatItHasNoUseFor) {

@@ -142,6 +142,8 @@ TEST(Normalizer, PrependsReplacesAndStrips) {
   EXPECT_EQ(
       normalizer({{"type", "Replace"}, {"pattern", {{"String", "aa"}}}, {"content", "b"}}).apply("aaaaa"),
       "bba");
+  EXPECT_EQ(normalizer({{"type", "Replace"}, {"pattern", {{"String", ""}}}, {"content", "-"}}).apply("ab"),
+            "-a-b-");
   EXPECT_EQ(
       normalizer({{"type", "Replace"}, {"pattern", {{"Regex", "[ab]+"}}}, {"content", "$0"}}).apply("xabyb"),
       "x$0y$0");
@@ -158,8 +160,8 @@ TEST(Normalizer, PrependsReplacesAndStrips) {
 TEST(Normalizer, RefusesOtherTypesByName) {
   ttx::test::expect_error(
       ExitCode::kCheckpoint,
-      {"[tokenizer] normalizer type \"Prepend\" is not supported", "tokenizer.json", "NFKD"}, [] {
-        normalizer({{"type", "Prepend"}, {"prepend", "x"}});
+      {"[tokenizer] normalizer type \"Lowercase\" is not supported", "tokenizer.json", "NFKD"}, [] {
+        normalizer({{"type", "Lowercase"}});
       });
 }
 
