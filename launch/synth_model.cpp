@@ -73,17 +73,23 @@ std::vector<std::string> texts_of(const Json& entry) {
 SynthTokenizerPlan read_tokenizer(const Json& json) {
   SynthTokenizerPlan plan;
   const std::map<std::string, SynthTokenizerPlan::Form> forms = {
-      {"qwen", SynthTokenizerPlan::Form::kQwen}, {"llama3", SynthTokenizerPlan::Form::kLlama3}};
+      {"qwen", SynthTokenizerPlan::Form::kQwen},
+      {"llama3", SynthTokenizerPlan::Form::kLlama3},
+      {"mistral", SynthTokenizerPlan::Form::kMistral},
+      {"llama2", SynthTokenizerPlan::Form::kLlama2},
+      {"gemma", SynthTokenizerPlan::Form::kGemma}};
   const auto form = forms.find(json.at("form").get<std::string>());
   TTX_CHECK_AS(form != forms.end(), ExitCode::kCheckpoint, "synth",
-               "tokenizer.form: got {}, expected qwen or llama3", json.at("form").dump());
+               "tokenizer.form: got {}, expected qwen, llama3, mistral, llama2 or gemma",
+               json.at("form").dump());
   plan.form = form->second;
   plan.tokens = json.at("tokens").get<std::int64_t>();
   for (const Json& entry : json.at("added")) {
     auto id = entry.at("id").get<std::int64_t>();
     id += id < 0 ? plan.tokens : 0;
     for (auto& text : texts_of(entry)) {
-      plan.added.push_back({id++, std::move(text), entry.value("special", true)});
+      plan.added.push_back(
+          {id++, std::move(text), entry.value("special", true), entry.value("rstrip", false)});
     }
   }
   plan.bos = json.value("bos", "");

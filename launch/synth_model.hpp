@@ -31,8 +31,8 @@ struct SynthModel {
   ///     config             config.json
   ///     generation_config  generation_config.json; without it one with the config's token ids is made
   ///     stored_head        true: lm_head.weight is in the file although it is tied
-  ///     tokenizer          form (qwen, llama3), tokens, added, bos, eos, pad, adds_bos. An entry of `added`
-  ///     is
+  ///     tokenizer          form (qwen, llama3, mistral, llama2, gemma), tokens, added, bos, eos, pad,
+  ///     adds_bos. An entry of `added` is
   ///                        the first of consecutive ids, below 0 counted from the end, and their texts: a
   ///                        list, or a text in which {} counts upwards `from` for `count` tokens
   ///     tiny               a merge patch (RFC 7396) on all of that

@@ -10,14 +10,18 @@ namespace ttx::launch {
 /// What a made-up tokenizer shall have in common with a real one.
 struct SynthTokenizerPlan {
   static constexpr std::int64_t kBytes = 256;
+  static constexpr const char* kUnk = "<unk>";          ///< in SentencePiece's form
+  static constexpr const char* kMark = "\xE2\x96\x81";  ///< U+2581, a space there
 
-  /// The normalizer, the split pattern and the flags of these tokenizers.
-  enum class Form { kQwen, kLlama3 };
+  /// The normalizer, the pre-tokenizer, the decoder and the flags of these tokenizers. The first two are
+  /// byte-level, the others of SentencePiece's form.
+  enum class Form { kQwen, kLlama3, kMistral, kLlama2, kGemma };
 
   struct Added {
     std::int64_t id = 0;
     std::string content;
     bool special = true;
+    bool rstrip = false;
   };
 
   Form form = Form::kQwen;
@@ -31,13 +35,18 @@ struct SynthTokenizerPlan {
   /// Qwen's form; the last three ids are <|endoftext|>, <|im_start|> and <|im_end|>.
   static SynthTokenizerPlan of_size(std::int64_t vocab_size);
 
-  /// Throws Error (kCheckpoint) when the tokens are fewer than bytes and added tokens, or the plan
-  /// contradicts itself.
+  bool is_sentencepiece() const { return form != Form::kQwen && form != Form::kLlama3; }
+  /// Tokens that every tokenizer of this form has beside the added ones: the bytes, and in SentencePiece's
+  /// form the mark and the letters.
+  std::int64_t base_tokens() const;
+
+  /// Throws Error (kCheckpoint) when the tokens are fewer than base and added tokens, or the plan contradicts
+  /// itself.
   void check() const;
 };
 
-/// A byte-level BPE tokenizer: of the ids that no added token has, the first 256 are the bytes, the others
-/// merges of made-up letter sequences. Every text can be encoded. The same plan always gives the same
+/// A BPE tokenizer: of the ids that no added token has, the first are the base tokens, the others merges of
+/// made-up letter sequences. Every text can be encoded. The same plan always gives the same
 /// tokenizer.
 struct SynthTokenizer {
   std::string tokenizer_json;

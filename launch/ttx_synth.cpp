@@ -148,8 +148,9 @@ void run(const Options& options) {
 
 std::string description() {
   return fmt::format(
-      "A random checkpoint of a known model, or of a config, with a byte-level BPE tokenizer of the same "
-      "number of tokens. Activations and logits have sane sizes; the text it generates means nothing. "
+      "A random checkpoint of a known model, or of a config, with a BPE tokenizer of the same number of "
+      "tokens, in the form of the model's. Activations and logits have sane sizes; the text it generates "
+      "means nothing. "
       "With tie_word_embeddings no lm_head.weight is written, except for Qwen/Qwen3-0.6B, which is published "
       "with one that nothing uses.\nModels: {}",
       fmt::join(SynthModel::names(), ", "));

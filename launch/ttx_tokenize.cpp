@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ttx-tokenize: texts to token ids and back, as a filter.
+// ttx-tokenize: texts to token ids and back, as a filter; conversations to texts.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -16,8 +16,10 @@
 #include <nlohmann/json.hpp>
 
 #include "launch/command_line.hpp"
+#include "launch/conversation.hpp"
 #include "launch/failure.hpp"
 #include "launch/text_input.hpp"
+#include "models/hf/chat_template/chat_template.hpp"
 #include "models/hf/hub_cache.hpp"
 #include "models/hf/tokenizer/tokenizer.hpp"
 #include "runtime/error.hpp"
@@ -38,6 +40,10 @@ struct Options {
   bool tokens = false;
   bool lines = false;
   bool no_special_tokens = false;
+  std::string chat;
+  bool text = false;
+  bool add_generation_prompt = false;
+  std::string chat_variables = "{}";
   std::vector<std::string> files;
 };
 
@@ -50,13 +56,27 @@ void declare(CLI::App& app, Options& o) {
   app.add_flag("--json", o.json, "Ids as a JSON list, text as a JSON string, one per line");
   auto* tokens = app.add_flag("--tokens", o.tokens,
                               "A line per token: id, token, text; with --json objects of these three");
-  app.add_flag("--lines", o.lines, "Each line of the input is a text, or a list of ids, of its own");
+  auto* lines =
+      app.add_flag("--lines", o.lines, "Each line of the input is a text, or a list of ids, of its own");
   app.add_flag("--no_special_tokens", o.no_special_tokens,
                "Encode: none is put around the text. Decode: they are left out of the text");
   app.add_option("--cache_dir", o.cache_dir, "Hub cache folder to look in");
-  app.add_option("FILE", o.files, "What to read; none, or -, is standard input");
+  auto* files = app.add_option("FILE", o.files, "What to read; none, or -, is standard input");
   encode->excludes(decode);
   decode->excludes(tokens);
+  auto* chat =
+      app.add_option("--chat", o.chat,
+                     "JSON file of a conversation, or -: a list of messages with role and content, or "
+                     "an object with messages, tools, documents. The model's chat template makes it "
+                     "one text, whose ids are written");
+  app.add_flag("--text", o.text, "With --chat: write the text, not its ids")->needs(chat)->excludes(tokens);
+  app.add_flag("--add_generation_prompt", o.add_generation_prompt,
+               "With --chat: end where the model's answer begins")
+      ->needs(chat);
+  app.add_option("--chat_variables", o.chat_variables,
+                 "With --chat: variables of the template, a JSON object like {\"enable_thinking\": false}")
+      ->needs(chat);
+  chat->excludes(decode)->excludes(lines)->excludes(files);
 }
 
 void write(std::string_view text) {
@@ -67,12 +87,11 @@ void write(std::string_view text) {
 /// One text, or one list of ids, in and its result out.
 class Filter {
  public:
-  explicit Filter(const Options& options)
-      : options_(options), tokenizer_(hf::Tokenizer::load(folder_of(options))) {}
+  Filter(const Options& options, const std::filesystem::path& folder)
+      : options_(options), tokenizer_(hf::Tokenizer::load(folder)) {}
 
-  void encode(std::string_view text) {
-    const auto ids = tokenizer_.encode(
-        text, options_.no_special_tokens ? hf::AddSpecialTokens::kNo : hf::AddSpecialTokens::kYes);
+  void encode(std::string_view text, hf::AddSpecialTokens add) {
+    const auto ids = tokenizer_.encode(text, add);
     if (options_.tokens) {
       write(options_.json ? token_objects(ids) : token_lines(ids));
     } else {
@@ -92,10 +111,6 @@ class Filter {
   }
 
  private:
-  static std::filesystem::path folder_of(const Options& options) {
-    return hf::resolve_model(options.model, options.cache_dir, hf::ModelNeeds::kTokenizer);
-  }
-
   /// Decoding would leave out an id without a token, and nobody would see that the text is not whole.
   std::vector<std::int32_t> checked(const std::vector<std::int64_t>& list, const std::string& name) const {
     std::vector<std::int32_t> ids;
@@ -140,11 +155,32 @@ class Filter {
   bool first_ = true;
 };
 
+/// The conversation as the model's template has it, which writes the special tokens itself.
+void run_chat(const Options& options, const std::filesystem::path& folder) {
+  Conversation conversation = read_conversation(options.chat);
+  conversation.settings.add_generation_prompt = options.add_generation_prompt;
+  conversation.settings.variables = parse_chat_variables(options.chat_variables);
+  const std::string text =
+      hf::ChatTemplate::load(folder).render(conversation.messages, conversation.settings);
+  if (options.text) {
+    write(options.json ? nlohmann::json(text).dump() + "\n" : text);
+  } else {
+    Filter(options, folder).encode(text, hf::AddSpecialTokens::kNo);
+  }
+}
+
 void run(Options options) {
+  const std::filesystem::path folder =
+      hf::resolve_model(options.model, options.cache_dir, hf::ModelNeeds::kTokenizer);
+  if (!options.chat.empty()) {
+    run_chat(options, folder);
+    return;
+  }
   if (options.files.empty()) {
     options.files = {"-"};
   }
-  Filter filter(options);
+  Filter filter(options, folder);
+  const auto add = options.no_special_tokens ? hf::AddSpecialTokens::kNo : hf::AddSpecialTokens::kYes;
   for (const std::string& file : options.files) {
     const TextInput input = read_input(file);
     check_utf8(input);
@@ -153,7 +189,7 @@ void run(Options options) {
       if (options.decode) {
         filter.decode(texts[i], options.lines ? fmt::format("{}, line {}", input.name, i + 1) : input.name);
       } else {
-        filter.encode(texts[i]);
+        filter.encode(texts[i], add);
       }
     }
   }

@@ -58,6 +58,64 @@ TEST(TtxTokenize, EncodesStandardInputToALineOfIds) {
   EXPECT_EQ(shell("$T --no_special_tokens", dir.path()).out, "\n");
 }
 
+/// tiny-qwen with a chat template.
+void write_chat_model(const test::TempDir& dir) {
+  fs::copy_file(kQwen + "/tokenizer.json", dir / "tokenizer.json");
+  dir.write("tokenizer_config.json", R"({"eos_token": "<|im_end|>"})");
+  dir.write("chat_template.jinja",
+            "{% for m in messages %}{{ '<|im_start|>' ~ m.role ~ '\n' ~ m.content ~ eos_token }}{% endfor %}"
+            "{{ '<|im_start|>' if add_generation_prompt }}{{ tools | length if tools }}{{ mood }}");
+}
+
+TEST(TtxTokenize, MakesATextOfAConversation) {
+  const test::TempDir dir;
+  write_chat_model(dir);
+  dir.write("chat.json", R"([{"role": "user", "content": "the tent"}])");
+  const std::string text = "<|im_start|>user\nthe tent<|im_end|>";
+  const auto chat = [&](const std::string& arguments) {
+    return shell("$T " + arguments, dir.path(), dir.path().string());
+  };
+  EXPECT_EQ(chat("--chat chat.json --text").out, text);
+  EXPECT_EQ(chat("--chat chat.json --text --json").out, nlohmann::json(text).dump() + "\n");
+  const auto ids = ids_of(text, kQwen, hf::AddSpecialTokens::kNo);
+  EXPECT_EQ(chat("--chat chat.json").out, fmt::format("{}\n", fmt::join(ids, " ")));
+  EXPECT_EQ(chat("--chat - --json < chat.json").out, fmt::format("[{}]\n", fmt::join(ids, ", ")));
+  EXPECT_EQ(chat("--chat chat.json --text --add_generation_prompt --chat_variables '{\"mood\": \"!\"}'").out,
+            text + "<|im_start|>!");
+  dir.write("tools.json", R"({"messages": [{"role": "user", "content": "the tent"}], "tools": [{}, {}]})");
+  EXPECT_EQ(chat("--chat tools.json --text").out, text + "2");
+}
+
+TEST(TtxTokenize, NamesWhatIsWrongWithAConversation) {
+  const test::TempDir dir;
+  write_chat_model(dir);
+  const auto refuses = [&](const std::string& arguments, const std::string& text, int code) {
+    const auto result = shell("$T " + arguments, dir.path(), dir.path().string());
+    EXPECT_EQ(result.exit_code, code) << arguments;
+    EXPECT_THAT(result.err, HasSubstr(text));
+    EXPECT_EQ(result.out, "");
+  };
+  dir.write("chat.json", R"([{"role": "user", "content": "x"}])");
+  dir.write("empty.json", "[]");
+  dir.write("broken.json", "[{\"role\": ");
+  dir.write("other.json", R"({"messages": [], "model": "x"})");
+  dir.write("none.json", "{}");
+  refuses("--chat gone.json", "gone.json", 1);
+  refuses("--chat empty.json", "got an empty list", 2);
+  refuses("--chat broken.json", "[chat] broken.json", 2);
+  refuses("--chat other.json", "got \"model\", expected messages, tools or documents", 2);
+  refuses("--chat none.json", "none.json has no messages", 2);
+  refuses("--chat chat.json --chat_variables '[1]'", "--chat_variables is no object: got array", 2);
+  refuses("--chat chat.json --chat_variables '{'", "[chat] --chat_variables", 2);
+  refuses("--text", "--text", 2);
+  refuses("--chat chat.json --decode", "--decode", 2);
+  refuses("--chat chat.json chat.json", "FILE", 2);
+  dir.write("chat_template.jinja", "{{ raise_exception('not today') }}");
+  refuses("--chat chat.json", "got \"not today\"", 1);
+  fs::remove(dir / "chat_template.jinja");
+  refuses("--chat chat.json", "the model has no chat template", 4);
+}
+
 TEST(TtxTokenize, WritesJson) {
   const test::TempDir dir;
   dir.write("a.txt", "the tent");
