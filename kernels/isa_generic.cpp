@@ -13,6 +13,7 @@ namespace {
 #include "kernels/generic/pairs.ipp"
 #include "kernels/generic/pack.ipp"
 #include "kernels/generic/linear.ipp"
+#include "kernels/generic/block_float.ipp"
 #include "kernels/generic/attention_products.ipp"
 #include "kernels/text/ops.ipp"
 // clang-format on

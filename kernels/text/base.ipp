@@ -7,4 +7,5 @@
 #include "kernels/text/lanes.ipp"
 #include "kernels/text/blocks.ipp"
 #include "kernels/text/exponential.ipp"
+#include "kernels/text/block_float.ipp"
 // clang-format on
