@@ -7,6 +7,8 @@
 namespace ttx::kernels::generic {
 namespace {
 
+constexpr std::int64_t kRegisterLanes = 4;
+
 // Each text rests on those above it.
 // clang-format off
 #include "kernels/text/base.ipp"

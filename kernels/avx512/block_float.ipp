@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether every exponent of a chunk is 0 or from 7 to 254: then no number leaves the normal range.
+/// Whether every exponent of a chunk is 0 or from 31 to 254: then no number leaves the normal range, nor does a
+/// power of two that it is multiplied by.
 TTX_INLINE bool exponents_are_plain(const std::uint8_t* exponents) {
   const __m512i e = _mm512_loadu_si512(exponents);
-  // Less one, 0 becomes 255, and 1 to 6 are at most 5.
-  const __mmask64 low = _mm512_cmple_epu8_mask(_mm512_sub_epi8(e, _mm512_set1_epi8(1)), _mm512_set1_epi8(5));
+  // Less one, 0 becomes 255, and 1 to 30 are at most 29.
+  const __mmask64 low = _mm512_cmple_epu8_mask(_mm512_sub_epi8(e, _mm512_set1_epi8(1)), _mm512_set1_epi8(29));
   return (low | _mm512_cmpeq_epi8_mask(e, _mm512_set1_epi8(-1))) == 0;
+}
+
+/// As load_numbers, but from where the register's columns begin.
+template <BlockFloat kFormat>
+TTX_INLINE PartNumbers load_number_pairs(const std::uint8_t* from) {
+  if constexpr (kFormat == BlockFloat::k8) {
+    return (PartNumbers)_mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+  } else {
+    return (PartNumbers)_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+  }
+}
+
+TTX_INLINE PartBits load_exponents(const std::uint8_t* from) {
+  return (PartBits)_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
 }

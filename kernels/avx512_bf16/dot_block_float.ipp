@@ -4,6 +4,7 @@
 // saturation keeps the zeros. Exact for plain exponents.
 
 /// What the exponents of a chunk mean: 255 less the exponent, in a bf16's exponent field.
+template <BlockFloat>
 struct ChunkScales {
   std::uint16_t below[kChunkExponents];
 
@@ -28,6 +29,7 @@ constexpr std::uint16_t bits_at_255(unsigned n) {
 struct NumberTables {
   alignas(64) std::uint8_t low[128];    ///< lower bytes, by magnitude
   alignas(64) std::uint8_t high[128];   ///< upper bytes
+  alignas(64) std::uint8_t order[128];   ///< byte i of 64 and of another 64, alternately
   alignas(64) std::uint16_t nibble[32];  ///< by a signed nibble, whatever bit 4
 };
 
@@ -36,6 +38,7 @@ constexpr NumberTables kNumberTables = [] {
   for (unsigned n = 0; n < 128; ++n) {
     tables.low[n] = static_cast<std::uint8_t>(bits_at_255(n));
     tables.high[n] = static_cast<std::uint8_t>(bits_at_255(n) >> 8U);
+    tables.order[n] = static_cast<std::uint8_t>(n / 2 + n % 2 * 64);
   }
   for (unsigned i = 0; i < 32; ++i) {
     const unsigned nibble = i % 16;
@@ -49,7 +52,7 @@ constexpr NumberTables kNumberTables = [] {
 template <BlockFloat kFormat>
 class CodedLine {
  public:
-  TTX_INLINE CodedLine(const std::uint8_t* line, const ChunkScales& scales, std::int64_t pair) {
+  TTX_INLINE CodedLine(const std::uint8_t* line, const ChunkScales<kFormat>& scales, std::int64_t pair) {
     __m512i full[2];
     look_up(line, full);
     const std::uint16_t* below = scales.below + pair * kExponentsPerPair;
@@ -67,9 +70,7 @@ class CodedLine {
  private:
   TTX_INLINE static void look_up(const std::uint8_t* line, __m512i (&full)[2]) {
     if constexpr (kFormat == BlockFloat::k8) {
-      // Eight bytes of either half of the line to each 128-bit part, where unpacking leaves them.
-      const __m512i order = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
-      const __m512i numbers = _mm512_permutexvar_epi64(order, _mm512_loadu_si512(line));
+      const __m512i numbers = _mm512_loadu_si512(line);
       const __m512i magnitude = _mm512_abs_epi8(numbers);
       const __m512i low = _mm512_permutex2var_epi8(_mm512_load_si512(kNumberTables.low), magnitude,
                                                    _mm512_load_si512(kNumberTables.low + 64));
@@ -77,8 +78,8 @@ class CodedLine {
                                                     _mm512_load_si512(kNumberTables.high + 64));
       // high | (numbers & 0x80)
       const __m512i top = _mm512_ternarylogic_epi32(high, numbers, _mm512_set1_epi8(-128), 0xF8);
-      full[0] = _mm512_unpacklo_epi8(low, top);
-      full[1] = _mm512_unpackhi_epi8(low, top);
+      full[0] = _mm512_permutex2var_epi8(low, _mm512_load_si512(kNumberTables.order), top);
+      full[1] = _mm512_permutex2var_epi8(low, _mm512_load_si512(kNumberTables.order + 64), top);
     } else {
       for (int v = 0; v < 2; ++v) {
         const __m512i both =

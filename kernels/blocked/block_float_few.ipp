@@ -11,6 +11,8 @@ TTX_INLINE void fetch_line(const std::uint8_t* from) {
 /// Pairs [begin, end) of a panel's chunk as bf16 lines, whatever its exponents.
 template <BlockFloat kFormat>
 TTX_WORK void expand_any(const std::uint8_t* chunk, std::int64_t begin, std::int64_t end, Bf16* out) {
+  // g++ 12 takes this for a function without effects and leaves calls out.
+  __asm__ volatile("" : : : "memory");
   for (std::int64_t pair = begin; pair < end; ++pair) {
     expand_line<kFormat>(chunk, pair, out + (pair - begin) * 2 * kPanelColumns);
   }
@@ -43,7 +45,7 @@ class BlockFloatPanels {
     // group.
     const std::int64_t ahead = at + kAheadChunks * chunk_bytes(kFormat);
     const std::uint8_t* next = panel + ahead + (ahead < stride_ ? 0 : (kPanels - 1) * stride_);
-    alignas(64) ChunkScales scales[static_cast<std::size_t>(kPanels)];
+    alignas(64) ChunkScales<kFormat> scales[static_cast<std::size_t>(kPanels)];
     bool plain = true;
 #pragma GCC unroll 4
     for (int p = 0; p < kPanels; ++p) {

@@ -15,7 +15,7 @@ TTX_WORK void expand_pairs(const std::uint8_t* panel, std::int64_t begin, std::i
       expand_any<kFormat>(chunk, from - first, to - first, lines);
       continue;
     }
-    alignas(64) ChunkScales scales;
+    alignas(64) ChunkScales<kFormat> scales;
     scales.read(chunk);
     for (std::int64_t pair = from - first; pair < to - first; ++pair, lines += 2 * kPanelColumns) {
       const CodedLine<kFormat> line(chunk + kChunkExponents + pair * line_bytes(kFormat), scales, pair);

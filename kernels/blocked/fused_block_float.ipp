@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Numbers are converted and multiplied by the power of two of their group, both exact for plain exponents.
-
-using Numbers = std::int32_t __attribute__((vector_size(kRegisterLanes * 4)));
+// Numbers are converted where they stand in a pair and multiplied by the power of two that puts them right,
+// both exact for plain exponents.
 
 /// What the exponents of a chunk mean.
+template <BlockFloat kFormat>
 struct ChunkScales {
   float scale[kChunkExponents];
 
   TTX_INLINE void read(const std::uint8_t* exponents) {
-    for (std::int64_t i = 0; i < kChunkExponents; i += kLanes) {
-      Bytes16 bytes;
-      __builtin_memcpy(&bytes, exponents + i, sizeof bytes);
-      const LaneBits e = __builtin_convertvector(bytes, LaneBits);
-      // 2^(e - 133); zero for a group of zeros.
-      store_f32((Lanes)(pick(e > 6U, e - 6U, LaneBits{}) << 23U), scale + i);
+    // An even number counts in 2^24, an odd one in 2^8 or, of nibbles, in 1: 2^(e - 133) of that, and zero for
+    // a group of zeros.
+    constexpr std::uint32_t kOdd = kFormat == BlockFloat::k8 ? 14 : 6;
+    constexpr std::uint32_t kEven = 30;
+    PartBits less;
+    for (std::int64_t lane = 0; lane < kRegisterLanes; ++lane) {
+      less[lane] = lane % 2 == 0 ? kEven : kOdd;
+    }
+    for (std::int64_t i = 0; i < kChunkExponents; i += kRegisterLanes) {
+      const PartBits e = load_exponents(exponents + i);
+      store_vector((Vector)((e - less) << 23U & (PartBits)((PartNumbers)e > 0)), scale + i);
     }
   }
 };
@@ -23,14 +28,15 @@ struct ChunkScales {
 template <BlockFloat kFormat>
 class CodedLine {
  public:
-  TTX_INLINE CodedLine(const std::uint8_t* line, const ChunkScales& scales, std::int64_t pair)
+  TTX_INLINE CodedLine(const std::uint8_t* line, const ChunkScales<kFormat>& scales, std::int64_t pair)
       : line_(line), scale_(scales.scale + pair * kExponentsPerPair) {}
 
   /// Of register v of the columns.
   template <int kStep>
   TTX_INLINE Factor factor(int v) const {
-    const Numbers pairs = load(v);
-    const Numbers numbers = kStep == 0 ? odd_numbers<kFormat>(pairs) : even_numbers<kFormat>(pairs);
+    constexpr bool kEight = kFormat == BlockFloat::k8;
+    const PartNumbers pairs = load_number_pairs<kFormat>(line_ + v * kRegisterLanes * (kEight ? 2 : 1));
+    const PartNumbers numbers = kStep == 0 ? pairs & (kEight ? ~255 : ~15) : pairs << (kEight ? 24 : 28);
     const float* scale = scale_ + v * kRegisterLanes / kGroupSize * 2 + (kStep == 0 ? 1 : 0);
     return __builtin_convertvector(numbers, Vector) * (Vector)broadcast_bits(scale);
   }
@@ -39,18 +45,6 @@ class CodedLine {
   TTX_INLINE PairVector pairs(int v) const { return (PairVector)factor<0>(v) | (PairVector)factor<1>(v) >> 16U; }
 
  private:
-  TTX_INLINE Numbers load(int v) const {
-    if constexpr (kFormat == BlockFloat::k8) {
-      std::int16_t __attribute__((vector_size(kRegisterLanes * 2))) pairs;
-      __builtin_memcpy(&pairs, line_ + v * kRegisterLanes * 2, sizeof pairs);
-      return __builtin_convertvector(pairs, Numbers);
-    } else {
-      std::int8_t __attribute__((vector_size(kRegisterLanes))) pairs;
-      __builtin_memcpy(&pairs, line_ + v * kRegisterLanes, sizeof pairs);
-      return __builtin_convertvector(pairs, Numbers);
-    }
-  }
-
   const std::uint8_t* line_;
   const float* scale_;
 };

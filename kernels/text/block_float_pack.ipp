@@ -6,20 +6,29 @@
 template <BlockFloat kFormat>
 TTX_INLINE void pack_line(const Bf16* from, std::uint8_t* exponents, std::uint8_t* line) {
   for (std::int64_t group = 0; group < 2; ++group) {
-    LaneBits pairs;
-    __builtin_memcpy(&pairs, from + group * 2 * kGroupSize, sizeof pairs);
-    const Group even = quantise<kFormat>(pairs << 16U);
-    const Group odd = quantise<kFormat>(pairs & 0xFFFF0000U);
+    PartBits even_bits[static_cast<std::size_t>(kParts)];
+    PartBits odd_bits[static_cast<std::size_t>(kParts)];
+    for (std::int64_t part = 0; part < kParts; ++part) {
+      PartBits pairs;
+      __builtin_memcpy(&pairs, from + (group * kParts + part) * 2 * kRegisterLanes, sizeof pairs);
+      even_bits[part] = pairs << 16U;
+      odd_bits[part] = pairs & 0xFFFF0000U;
+    }
+    const Group even = quantise<kFormat>(even_bits);
+    const Group odd = quantise<kFormat>(odd_bits);
     exponents[2 * group] = static_cast<std::uint8_t>(even.exponent);
     exponents[2 * group + 1] = static_cast<std::uint8_t>(odd.exponent);
-    if constexpr (kFormat == BlockFloat::k8) {
-      const LaneBits both = ((LaneBits)even.numbers & 0xFFU) | ((LaneBits)odd.numbers & 0xFFU) << 8U;
-      const LaneHalves halves = __builtin_convertvector(both, LaneHalves);
-      __builtin_memcpy(line + group * 32, &halves, sizeof halves);
-    } else {
-      const LaneBits both = ((LaneBits)even.numbers >> 4U & 0xFU) | ((LaneBits)odd.numbers & 0xF0U);
-      const Bytes16 bytes = __builtin_convertvector(both, Bytes16);
-      __builtin_memcpy(line + group * 16, &bytes, sizeof bytes);
+    for (std::int64_t part = 0; part < kParts; ++part) {
+      const auto low = (PartBits)even.numbers[part];
+      const auto high = (PartBits)odd.numbers[part];
+      const std::int64_t column = (group * kParts + part) * kRegisterLanes;
+      if constexpr (kFormat == BlockFloat::k8) {
+        const PartHalves both = __builtin_convertvector((low & 0xFFU) | (high & 0xFFU) << 8U, PartHalves);
+        __builtin_memcpy(line + 2 * column, &both, sizeof both);
+      } else {
+        const PartBytes both = __builtin_convertvector((low >> 4U & 0xFU) | (high & 0xF0U), PartBytes);
+        __builtin_memcpy(line + column, &both, sizeof both);
+      }
     }
   }
 }
