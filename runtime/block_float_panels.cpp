@@ -36,7 +36,7 @@ std::vector<float> unpack_block_float_panels(const std::uint8_t* panels, std::in
       const std::uint8_t* const line = chunk + kernels::kChunkExponents + pair * kernels::line_bytes(format);
       const std::int64_t column = first % kernels::kPanelColumns;
       BlockFloatGroup group;
-      group.exponent = chunk[pair * kernels::kExponentsPerPair + column / kBlockFloatGroup * 2 + i % 2];
+      group.exponent = chunk[column / kBlockFloatGroup * kernels::kGroupExponents + 2 * pair + i % 2];
       for (std::int64_t c = 0; c < kBlockFloatGroup; ++c) {
         const int number = number_at(line, column + c, i % 2, format);
         group.codes[static_cast<std::size_t>(c)] =

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether every exponent of a chunk is 0 or from 31 to 254: then no number leaves the normal range, nor does a
-/// power of two that it is multiplied by.
+/// Whether every exponent of a chunk is from 31 to 254: then no number leaves the normal range, nor does a power
+/// of two that it is multiplied by.
 TTX_INLINE bool exponents_are_plain(const std::uint8_t* exponents) {
-  const __m512i e = _mm512_loadu_si512(exponents);
-  // Less one, 0 becomes 255, and 1 to 30 are at most 29.
-  const __mmask64 low = _mm512_cmple_epu8_mask(_mm512_sub_epi8(e, _mm512_set1_epi8(1)), _mm512_set1_epi8(29));
-  return (low | _mm512_cmpeq_epi8_mask(e, _mm512_set1_epi8(-1))) == 0;
+  const __m512i above = _mm512_sub_epi8(_mm512_loadu_si512(exponents), _mm512_set1_epi8(31));
+  return _mm512_cmpgt_epu8_mask(above, _mm512_set1_epi8(static_cast<char>(254 - 31))) == 0;
 }
 
 /// As load_numbers, but from where the register's columns begin.

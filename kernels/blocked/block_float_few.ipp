@@ -4,10 +4,6 @@
 /// prefetch.
 constexpr std::int64_t kAheadChunks = 4;
 
-TTX_INLINE void fetch_line(const std::uint8_t* from) {
-  _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
-}
-
 /// Pairs [begin, end) of a panel's chunk as bf16 lines, whatever its exponents.
 template <BlockFloat kFormat>
 TTX_WORK void expand_any(const std::uint8_t* chunk, std::int64_t begin, std::int64_t end, Bf16* out) {
@@ -45,6 +41,11 @@ class BlockFloatPanels {
     // group.
     const std::int64_t ahead = at + kAheadChunks * chunk_bytes(kFormat);
     const std::uint8_t* next = panel + ahead + (ahead < stride_ ? 0 : (kPanels - 1) * stride_);
+    if constexpr (kScalesTheRow && Sums::kRowCount == 1) {
+      if (multiply_scaled<kFormat, kPanels>(sums, rows, chunk, next, stride_, first, begin - first, end - first)) {
+        return;
+      }
+    }
     alignas(64) ChunkScales<kFormat> scales[static_cast<std::size_t>(kPanels)];
     bool plain = true;
 #pragma GCC unroll 4

@@ -38,7 +38,7 @@ TTX_INLINE std::uint32_t greatest_of(const PartBits (&parts)[static_cast<std::si
 }
 
 /// Sixteen fp32 values, given by their bits. What the shift by the exponents' distance loses takes no part in
-/// the rounding, as in Tenstorrent's packer.
+/// the rounding, as in Tenstorrent's packer. Of a greatest exponent 0 the numbers are zeros.
 template <BlockFloat kFormat>
 TTX_INLINE Group quantise(const PartBits (&bits)[static_cast<std::size_t>(kParts)]) {
   constexpr std::uint32_t kDropped = kFormat == BlockFloat::k8 ? 17U : 21U;
@@ -96,15 +96,13 @@ TTX_INLINE PartNumbers load_numbers(const std::uint8_t* line, std::int64_t part)
 /// Pair `pair` of a chunk as a line of a bf16 panel, [32][2].
 template <BlockFloat kFormat>
 TTX_INLINE void expand_line(const std::uint8_t* chunk, std::int64_t pair, Bf16* out) {
-  const std::uint8_t* exponents = chunk + pair * kExponentsPerPair;
   const std::uint8_t* line = chunk + kChunkExponents + pair * line_bytes(kFormat);
   for (std::int64_t part = 0; part < 2 * kParts; ++part) {
-    const std::int64_t group = part / kParts;
+    const std::uint8_t* exponents = chunk + part / kParts * kGroupExponents + 2 * pair;
     const PartNumbers pairs = load_numbers<kFormat>(line, part);
     const PartNumbers even = kFormat == BlockFloat::k8 ? (pairs << 24) >> 24 : (pairs << 28) >> 24;
     const PartNumbers odd = kFormat == BlockFloat::k8 ? pairs >> 8 : pairs & ~15;
-    const PartBits both =
-        values_of(odd, exponents[2 * group + 1]) | values_of(even, exponents[2 * group]) >> 16U;
+    const PartBits both = values_of(odd, exponents[1]) | values_of(even, exponents[0]) >> 16U;
     __builtin_memcpy(out + part * 2 * kRegisterLanes, &both, sizeof both);
   }
 }

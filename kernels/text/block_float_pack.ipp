@@ -2,7 +2,11 @@
 
 // Rests on pack_lines(), which packs a panel of bf16 that is read again at once.
 
-/// One pair of 32 columns, [32][2] bf16, into its places in a chunk.
+TTX_INLINE std::uint8_t kept_exponent(std::uint32_t exponent) {
+  return exponent == 0 ? kZeroExponent : static_cast<std::uint8_t>(exponent);
+}
+
+/// One pair of 32 columns, [32][2] bf16, into its places in a chunk. `exponents` are those of the first group.
 template <BlockFloat kFormat>
 TTX_INLINE void pack_line(const Bf16* from, std::uint8_t* exponents, std::uint8_t* line) {
   for (std::int64_t group = 0; group < 2; ++group) {
@@ -16,8 +20,8 @@ TTX_INLINE void pack_line(const Bf16* from, std::uint8_t* exponents, std::uint8_
     }
     const Group even = quantise<kFormat>(even_bits);
     const Group odd = quantise<kFormat>(odd_bits);
-    exponents[2 * group] = static_cast<std::uint8_t>(even.exponent);
-    exponents[2 * group + 1] = static_cast<std::uint8_t>(odd.exponent);
+    exponents[group * kGroupExponents] = kept_exponent(even.exponent);
+    exponents[group * kGroupExponents + 1] = kept_exponent(odd.exponent);
     for (std::int64_t part = 0; part < kParts; ++part) {
       const auto low = (PartBits)even.numbers[part];
       const auto high = (PartBits)odd.numbers[part];
@@ -58,7 +62,7 @@ TTX_INLINE void pack_block_float_as(const PackBlockFloatCall& call) {
     }
     pack_lines({call.w + at, call.w_stride, call.columns, k, lines});
     for (std::int64_t pair = 0; pair < kChunkPairs; ++pair) {
-      pack_line<kFormat>(lines + pair * kLine, chunk + pair * kExponentsPerPair,
+      pack_line<kFormat>(lines + pair * kLine, chunk + 2 * pair,
                          chunk + kChunkExponents + pair * line_bytes(kFormat));
     }
     copy_chunk(chunk, chunk_bytes(kFormat), to);

@@ -70,6 +70,9 @@ TEST_P(BlockFloats, ValuesOfTheFormatStayThemselves) {
 std::vector<std::uint8_t> expected_panel(const std::vector<Bf16>& w, std::int64_t stride,
                                          std::int64_t columns, std::int64_t k, BlockFloat format) {
   std::vector<std::uint8_t> panel(static_cast<std::size_t>(block_float_panel_bytes(k, format)), 0);
+  for (auto chunk = panel.begin(); chunk != panel.end(); chunk += chunk_bytes(format)) {
+    std::fill_n(chunk, 64, std::uint8_t{133});  // of the zeros beyond k
+  }
   for (std::int64_t i = 0; i < k; ++i) {
     std::uint8_t* const chunk = panel.data() + i / 32 * chunk_bytes(format);
     for (std::int64_t group = 0; group < 2; ++group) {
@@ -78,7 +81,8 @@ std::vector<std::uint8_t> expected_panel(const std::vector<Bf16>& w, std::int64_
         values.push_back(column < columns ? w[static_cast<std::size_t>(column * stride + i)] : Bf16{0});
       }
       const reference::BlockFloatGroup packed = reference::block_float_group(values, format);
-      chunk[i % 32 / 2 * 4 + group * 2 + i % 2] = static_cast<std::uint8_t>(packed.exponent);
+      chunk[group * 32 + i % 32] =
+          packed.exponent == 0 ? std::uint8_t{133} : static_cast<std::uint8_t>(packed.exponent);
       for (std::int64_t column = 16 * group; column < 16 * group + 16; ++column) {
         const int packed_number = packed.numbers[static_cast<std::size_t>(column % 16)];
         const int number = packed.exponent == 0 ? 0 : packed_number;
