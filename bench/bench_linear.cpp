@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,9 +29,11 @@ struct Row {
   std::vector<double> shares;      ///< of the time that the probes of the same round allow at least
 };
 
-std::vector<Row> rows_for(std::int64_t all_bytes, const std::vector<std::int64_t>& row_counts) {
-  const std::vector<WeightShape> shapes = {{3072, 1024, 1}, {1024, 2048, 8}, {1024, 3072, 8}};
-  std::vector<Pass> passes = {qwen3_token(1)};
+std::vector<Row> rows_for(std::int64_t all_bytes, const std::vector<std::int64_t>& row_counts,
+                          WeightType type) {
+  const std::vector<WeightShape> shapes = {
+      {3072, 1024, 1, type}, {1024, 2048, 8, type}, {1024, 3072, 8, type}};
+  std::vector<Pass> passes = {qwen3_token(1, type)};
   for (const WeightShape& shape : shapes) {
     passes.push_back(repeated(1, shape, all_bytes));
   }
@@ -51,7 +54,12 @@ std::vector<Row> rows_for(std::int64_t all_bytes, const std::vector<std::int64_t
   return rows;
 }
 
+constexpr std::pair<std::string_view, WeightType> kTypes[] = {{"bfloat16", WeightType::kBfloat16},
+                                                              {"bfloat8_b", WeightType::kBfloat8b},
+                                                              {"bfloat4_b", WeightType::kBfloat4b}};
+
 struct Group {
+  std::string_view type;
   ttx::kernels::Isa isa;
   int threads;
   std::vector<Row> rows;
@@ -76,7 +84,7 @@ void measure_round(LinearWorkload& workload, Placement placement, Group& group) 
 }
 
 void print_group(const Group& group) {
-  fmt::print("\n{} thread{}: reads {:.1f} GB/s, peak {:.0f} GFLOP/s ({})\n", group.threads,
+  fmt::print("\n{}, {} thread{}: reads {:.1f} GB/s, peak {:.0f} GFLOP/s ({})\n", group.type, group.threads,
              group.threads > 1 ? "s" : "", quartiles(group.bandwidth).median, quartiles(group.peak).median,
              arithmetic_name(group.isa));
   fmt::print("{:<26} {:>4} {:>8} {:>9}   {:>6} {:>6} {:>6}\n", "n x k", "m", "GB/s", "GFLOP/s", "low q.",
@@ -113,6 +121,7 @@ int main(int argc, char** argv) {
   std::vector<int> threads = {1, 2};
   bool no_pin = false;
   std::vector<std::int64_t> row_counts = {1, 2, 6, 12, 32, 128};
+  std::vector<std::string> types = {"bfloat16", "bfloat8_b"};
   std::vector<std::string> names = {std::string(ttx::kernels::isa_name(ttx::kernels::active().isa))};
   app.add_option("--rounds", rounds, "Interleaved rounds; the table shows quartiles over them")
       ->check(CLI::Range(1, 10000));
@@ -125,6 +134,9 @@ int main(int argc, char** argv) {
   app.add_option("--isa", names, "Instruction sets of the kernels, or all (default: the best)")
       ->delimiter(',')
       ->check(CLI::IsMember({"generic", "avx2", "avx512", "avx512_bf16", "all"}));
+  app.add_option("--type", types, "Types of the weights, such as bfloat16,bfloat8_b,bfloat4_b")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"bfloat16", "bfloat8_b", "bfloat4_b"}));
   app.add_flag("--no-pin", no_pin, "Let threads move between cores");
   CLI11_PARSE(app, argc, argv);
   const std::vector<ttx::kernels::Isa> sets = chosen_sets(names);
@@ -137,7 +149,12 @@ int main(int argc, char** argv) {
   std::vector<Group> groups;
   for (const int count : threads) {
     for (const ttx::kernels::Isa isa : sets) {
-      groups.push_back({isa, count, rows_for(all_bytes, row_counts), {}, {}});
+      for (const auto& [name, type] : kTypes) {
+        if (std::find(types.begin(), types.end(), name) != types.end()) {
+          const auto bytes = static_cast<std::int64_t>(qwen3_token(1, type).bytes());
+          groups.push_back({name, isa, count, rows_for(bytes, row_counts, type), {}, {}});
+        }
+      }
     }
   }
   std::vector<double> eigen;

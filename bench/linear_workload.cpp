@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,20 @@ void fill(std::vector<kernels::Bf16>& values, std::uint64_t state) {
   }
 }
 
+/// Random bytes from 32 to 127.
+void fill(std::vector<std::uint8_t>& bytes, std::uint64_t state) {
+  for (std::uint8_t& byte : bytes) {
+    state ^= state << 13U;
+    state ^= state >> 7U;
+    state ^= state << 17U;
+    byte = static_cast<std::uint8_t>((state & 0x7FU) | 32U);
+  }
+}
+
+kernels::BlockFloat format_of(WeightType type) {
+  return type == WeightType::kBfloat4b ? kernels::BlockFloat::k4 : kernels::BlockFloat::k8;
+}
+
 kernels::KBlocks equal_blocks(const WeightShape& shape) {
   kernels::KBlocks blocks;
   blocks.count = shape.blocks;
@@ -29,6 +44,12 @@ kernels::KBlocks equal_blocks(const WeightShape& shape) {
 }
 
 }  // namespace
+
+std::int64_t WeightShape::bytes() const {
+  return kernels::panel_count(n) * (type == WeightType::kBfloat16
+                                        ? kernels::panel_elements(k) * 2
+                                        : kernels::block_float_panel_bytes(k, format_of(type)));
+}
 
 double Pass::bytes() const {
   double sum = 0.0;
@@ -46,7 +67,7 @@ double Pass::flops() const {
   return sum;
 }
 
-Pass qwen3_token(std::int64_t m) {
+Pass qwen3_token(std::int64_t m, WeightType type) {
   Pass pass{.name = "Qwen3-0.6B token", .m = m, .weights = {}};
   for (int layer = 0; layer < 28; ++layer) {
     for (const WeightShape shape : {WeightShape{2048, 1024, 1},
@@ -60,6 +81,9 @@ Pass qwen3_token(std::int64_t m) {
     }
   }
   pass.weights.push_back({151936, 1024, 1});
+  for (WeightShape& shape : pass.weights) {
+    shape.type = type;
+  }
   return pass;
 }
 
@@ -72,7 +96,9 @@ Pass repeated(std::int64_t m, WeightShape shape, std::int64_t bytes) {
 }
 
 LinearWorkload::LinearWorkload(std::int64_t weight_bytes)
-    : weights_(static_cast<std::size_t>(weight_bytes / 2)) {
+    : weights_(static_cast<std::size_t>(weight_bytes / 2)),
+      coded_(static_cast<std::size_t>(weight_bytes / 2 + weight_bytes / 32)) {
+  fill(coded_, 0xA0761D6478BD642FU);
   fill(weights_, 0x9E3779B97F4A7C15U);
 }
 
@@ -108,7 +134,8 @@ void LinearWorkload::run_thread(const kernels::Table& table, const Pass& pass, i
                        .out = packed_x_.data()});
       barrier.wait();
     }
-    if ((at + shape.bytes() / 2) > static_cast<std::int64_t>(weights_.size())) {
+    const bool coded = shape.type != WeightType::kBfloat16;
+    if (at + shape.bytes() > (coded ? std::ssize(coded_) : weight_bytes())) {
       at = 0;
     }
     kernels::LinearCall call;
@@ -116,7 +143,7 @@ void LinearWorkload::run_thread(const kernels::Table& table, const Pass& pass, i
     call.x_stride = shape.k;
     call.m = pass.m;
     call.packed_x = packed_x_.data();
-    call.panels = weights_.data() + at;
+    call.panels = coded ? nullptr : weights_.data() + at / 2;
     call.n = shape.n;
     call.k = shape.k;
     call.blocks = equal_blocks(shape);
@@ -124,9 +151,13 @@ void LinearWorkload::run_thread(const kernels::Table& table, const Pass& pass, i
     call.last_panel = share(kernels::panel_count(shape.n), thread + 1);
     call.out_f32 = out_.data();
     call.out_stride = shape.n;
-    table.linear(call);
+    if (coded) {
+      table.block_float_linear({call, coded_.data() + at, format_of(shape.type)});
+    } else {
+      table.linear(call);
+    }
     barrier.wait();
-    at += shape.bytes() / 2;
+    at += shape.bytes();
   }
 }
 

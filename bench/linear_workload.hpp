@@ -11,13 +11,18 @@
 
 namespace ttx::bench {
 
+/// How a weight is kept.
+enum class WeightType { kBfloat16, kBfloat8b, kBfloat4b };
+
 /// A weight [n][k] and the number of equal K blocks it is summed in.
 struct WeightShape {
   std::int64_t n;
   std::int64_t k;
   int blocks;
+  WeightType type = WeightType::kBfloat16;
 
-  std::int64_t bytes() const { return kernels::panel_count(n) * kernels::panel_elements(k) * 2; }
+  /// Packed.
+  std::int64_t bytes() const;
   double flops(std::int64_t m) const { return 2.0 * static_cast<double>(m) * static_cast<double>(n * k); }
 };
 
@@ -31,8 +36,8 @@ struct Pass {
   double flops() const;
 };
 
-/// All weights that one token of Qwen3-0.6B passes through: 28 layers and the head, 1.19 GB.
-Pass qwen3_token(std::int64_t m);
+/// All weights that one token of Qwen3-0.6B passes through: 28 layers and the head, 1.19 GB as bfloat16.
+Pass qwen3_token(std::int64_t m, WeightType type = WeightType::kBfloat16);
 /// One shape as often as fits into `bytes`.
 Pass repeated(std::int64_t m, WeightShape shape, std::int64_t bytes);
 
@@ -40,6 +45,7 @@ Pass repeated(std::int64_t m, WeightShape shape, std::int64_t bytes);
 /// them.
 class LinearWorkload {
  public:
+  /// Of bfloat16; block floats have as much as they need.
   explicit LinearWorkload(std::int64_t weight_bytes);
 
   /// Seconds for the pass: its weights lie one after the other, rows are repacked before each, threads share
@@ -53,6 +59,7 @@ class LinearWorkload {
   void run_thread(const kernels::Table& table, const Pass& pass, int thread, int threads, Barrier& barrier);
 
   std::vector<kernels::Bf16> weights_;
+  std::vector<std::uint8_t> coded_;  ///< panels of either block float: no byte is a strange exponent
   std::vector<kernels::Bf16> x_;
   std::vector<kernels::Bf16> packed_x_;
   std::vector<float> out_;

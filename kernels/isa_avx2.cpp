@@ -19,6 +19,8 @@ constexpr int kMostSums = 12;
 #include "kernels/blocked/fused_steps.ipp"
 #include "kernels/blocked/rows.ipp"
 #include "kernels/blocked/fused_rows.ipp"
+#include "kernels/avx2/block_float.ipp"
+#include "kernels/blocked/fused_block_float.ipp"
 #include "kernels/blocked/products_and_packing.ipp"
 #include "kernels/text/ops.ipp"
 // clang-format on

@@ -20,6 +20,8 @@ constexpr int kMostSums = 24;
 #include "kernels/avx512/multiply_add.ipp"
 #include "kernels/blocked/rows.ipp"
 #include "kernels/blocked/fused_rows.ipp"
+#include "kernels/avx512/block_float.ipp"
+#include "kernels/blocked/fused_block_float.ipp"
 #include "kernels/blocked/products_and_packing.ipp"
 #include "kernels/text/ops.ipp"
 // clang-format on

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AVX-512 with BF16: vdpbf16ps is the pair rule itself.
+// AVX-512 with BF16 and VBMI: vdpbf16ps is the pair rule itself, vpermi2b looks the numbers of block floats
+// up.
 #include <immintrin.h>
 
 #include "kernels/isa.hpp"
@@ -18,6 +19,8 @@ constexpr int kMostSums = 24;
 #include "kernels/avx512_bf16/dot_step.ipp"
 #include "kernels/blocked/rows.ipp"
 #include "kernels/avx512_bf16/dot_rows.ipp"
+#include "kernels/avx512/block_float.ipp"
+#include "kernels/avx512_bf16/dot_block_float.ipp"
 #include "kernels/blocked/products_and_packing.ipp"
 #include "kernels/text/ops.ipp"
 // clang-format on

@@ -7,12 +7,15 @@
 namespace ttx::kernels::generic {
 namespace {
 
+constexpr std::int64_t kRegisterLanes = 4;
+
 // Each text rests on those above it.
 // clang-format off
 #include "kernels/text/base.ipp"
 #include "kernels/generic/pairs.ipp"
 #include "kernels/generic/pack.ipp"
 #include "kernels/generic/linear.ipp"
+#include "kernels/generic/block_float.ipp"
 #include "kernels/generic/attention_products.ipp"
 #include "kernels/text/ops.ipp"
 // clang-format on

@@ -8,6 +8,7 @@
 
 #include "kernels/attention.hpp"
 #include "kernels/bf16.hpp"
+#include "kernels/block_float.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/rows.hpp"
 
@@ -33,6 +34,9 @@ struct Table {
   void (*pack_panel)(const PackPanelCall&);
   void (*pack_rows)(const PackRowsCall&);
   void (*linear)(const LinearCall&);
+  void (*pack_block_float)(const PackBlockFloatCall&);
+  void (*block_float_linear)(const BlockFloatLinearCall&);
+  void (*through_block_float)(const ThroughBlockFloatCall&);
   void (*write_keys)(const CacheWriteCall&);
   void (*write_values)(const CacheWriteCall&);
   void (*attention)(const AttentionCall&);

@@ -110,6 +110,8 @@ void SynthValues::fill(DataType dtype, std::uint64_t first, std::span<std::byte>
       return fill_as<float>(*this, first, out, [](float x) { return x; });
     case DataType::UINT32:
     case DataType::INT32:
+    case DataType::BFLOAT8_B:
+    case DataType::BFLOAT4_B:
       break;
   }
   TTX_FAIL("synth", "got dtype {}, expected BFLOAT16, FLOAT16 or FLOAT32", to_string(dtype));

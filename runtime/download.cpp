@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "kernels/table.hpp"
+#include "runtime/block_float.hpp"
+#include "runtime/block_float_panels.hpp"
 #include "runtime/error.hpp"
 #include "runtime/host_values.hpp"
 #include "runtime/storage.hpp"
@@ -70,6 +72,13 @@ HostTensor copy_mapped(const Tensor& tensor) {
   const std::int64_t count = tensor.shape().volume();
   std::vector<bfloat16> rounded(static_cast<std::size_t>(count));
   HostValues(tensor.storage().mapped, "to_host").copy(0, count, rounded.data());
+  if (is_block_float(tensor.dtype())) {
+    const std::int64_t width = tensor.shape()[-1];
+    for (std::int64_t at = 0; at < count; at += width) {
+      bfloat16* const row = rounded.data() + at;
+      kernels::active().through_block_float({row, width, block_float_of(tensor.dtype()), row});
+    }
+  }
   return HostTensor::from(tensor.name(), tensor.shape(), widen(rounded.data(), count));
 }
 
@@ -84,6 +93,11 @@ HostTensor download(const Tensor& tensor) {
       return copy_mapped(tensor);
     case Format::kWeightPanels:
       return HostTensor::from(tensor.name(), tensor.shape(), unpack_weight(tensor));
+    case Format::kBlockFloatPanels:
+      return HostTensor::from(
+          tensor.name(), tensor.shape(),
+          unpack_block_float_panels(tensor.storage().as<std::uint8_t>(), tensor.shape()[2], tensor.shape()[3],
+                                    tensor.dtype()));
     case Format::kKeyCache:
     case Format::kValueCache:
       return HostTensor::from(tensor.name(), tensor.shape(), unpack_cache(tensor));

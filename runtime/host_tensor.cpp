@@ -175,6 +175,9 @@ std::vector<float> HostTensor::to_floats() const {
     case DataType::INT32:
       convert_all<std::int32_t>(bytes_, values, [](std::int32_t value) { return static_cast<float>(value); });
       break;
+    case DataType::BFLOAT8_B:
+    case DataType::BFLOAT4_B:
+      break;  // no host tensor has them
   }
   if (!transposed_) {
     return values;

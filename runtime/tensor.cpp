@@ -21,6 +21,7 @@ std::string_view prefix_of(Format format) {
     case Format::kMapped:
       return "mapped table";
     case Format::kWeightPanels:
+    case Format::kBlockFloatPanels:
       return "linear weight";
     case Format::kKeyCache:
       return "key cache";
@@ -41,8 +42,10 @@ Tensor::Storage::~Storage() {
 }
 
 std::int64_t device_bytes(const Shape& shape, DataType dtype, Layout layout) {
-  const Shape held = layout == Layout::TILE ? shape.padded_to_tile() : shape;
-  return held.volume() * static_cast<std::int64_t>(size_of(dtype));
+  if (layout == Layout::TILE) {
+    return shape.padded_to_tile().volume() / (kTile * kTile) * static_cast<std::int64_t>(tile_bytes(dtype));
+  }
+  return shape.volume() * static_cast<std::int64_t>(size_of(dtype));
 }
 
 std::shared_ptr<Tensor::Storage> allocate_storage(Device& device, std::size_t bytes, MemoryUse use,
@@ -77,6 +80,8 @@ Tensor Tensor::rows(Device& device, Shape shape, DataType dtype, Layout layout, 
                     MemoryUse use) {
   TTX_CHECK(dtype != DataType::FLOAT16, "tensor",
             "FLOAT16 exists on the host only; use BFLOAT16 on the device");
+  TTX_CHECK(!is_block_float(dtype), "tensor", "{} is for weights that come from the host; use BFLOAT16",
+            to_string(dtype));
   const auto bytes = static_cast<std::size_t>(shape.volume()) * size_of(dtype);
   return adopt(allocate_storage(device, bytes, use, device_bytes(shape, dtype, layout)), shape, dtype, layout,
                placement, Format::kRows, {});

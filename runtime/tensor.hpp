@@ -25,10 +25,12 @@ std::string_view to_string(Layout layout);
 /// How the bytes of a tensor really lie; a private matter of the ops.
 enum class Format {
   kRows,    ///< dense, row-major, 64-byte aligned
-  kMapped,  ///< dense rows of a checkpoint, in its own dtype, where the file maps them (embedding tables)
-  kWeightPanels,  ///< a [1, 1, K, N] linear weight as kernels/linear.hpp packs it
-  kKeyCache,      ///< [users, heads, length, D]: each head as kernels/attention.hpp lays out keys
-  kValueCache,    ///< the same for values
+  kMapped,  ///< dense rows of a checkpoint, in its own dtype, where the file maps them (embedding tables);
+            ///< ops round what they read to the tensor's dtype
+  kWeightPanels,      ///< a [1, 1, K, N] linear weight as kernels/linear.hpp packs it
+  kBlockFloatPanels,  ///< the same of BFLOAT8_B or BFLOAT4_B, as kernels/block_float.hpp packs it
+  kKeyCache,          ///< [users, heads, length, D]: each head as kernels/attention.hpp lays out keys
+  kValueCache,        ///< the same for values
 };
 
 /// One device's shard of a tensor: logical local shape, dtype, layout, placement, and a name for messages.
@@ -109,17 +111,18 @@ struct Upload {
 /// Brings this device's piece of `host` onto the device.
 ///   - transposed matrix [K, N] or [1, 1, K, N] (a checkpoint's [N, K]): packed as a linear weight [1, 1, K',
 ///   N'], read
-///     straight from the map, by all threads of the device;
+///     straight from the map, by all threads of the device; with a block float dtype, values are rounded to
+///     bfloat16 first, groups of 16 lie along N and a piece of columns must begin at a multiple of 16;
 ///   - ROW_MAJOR BFLOAT16 of kWeights, replicated: used where it lies (kMapped), values rounded to bfloat16
-///   when read;
+///   when read; so is a table of block floats (kWeights, replicated), whose groups of 16 lie along a row;
 ///   - anything else: copied to rows, floats rounded to nearest even when dtype is BFLOAT16. Shapes are
 ///   extended to rank 4
 ///     by leading ones.
 /// Throws Error on a dtype or shape that cannot be placed so.
 Tensor upload(Device& device, const HostTensor& host, const Upload& how);
 
-/// This device's values as a host tensor of its local shape: BFLOAT16 is widened to FLOAT32. Caches and
-/// weight panels come back in logical order. Live data only: collectives are in ccl/.
+/// This device's values as a host tensor of its local shape: BFLOAT16 and block floats are widened to
+/// FLOAT32. Caches and weight panels come back in logical order. Live data only: collectives are in ccl/.
 HostTensor download(const Tensor& tensor);
 
 }  // namespace ttx

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/table.hpp"
+#include "runtime/block_float.hpp"
 #include "runtime/error.hpp"
 #include "runtime/host_values.hpp"
 #include "runtime/ops/parallel.hpp"
@@ -74,10 +75,26 @@ kernels::KBlocks k_blocks(const HostTensor& host, const Upload& how, std::int64_
   return blocks;
 }
 
+std::int64_t panel_bytes_of(std::int64_t k, DataType dtype) {
+  return is_block_float(dtype) ? kernels::block_float_panel_bytes(k, block_float_of(dtype))
+                               : kernels::panel_elements(k) * static_cast<std::int64_t>(sizeof(bfloat16));
+}
+
+/// Packs bf16 columns as `dtype` into a panel that lies at call.panel.
+void pack_panel(const kernels::PackPanelCall& call, DataType dtype) {
+  if (is_block_float(dtype)) {
+    kernels::active().pack_block_float({call.w, call.w_stride, call.columns, call.k, block_float_of(dtype),
+                                        reinterpret_cast<std::uint8_t*>(call.panel)});
+  } else {
+    kernels::active().pack_panel(call);
+  }
+}
+
 /// A checkpoint's [N, K], seen as [K, N], packed into panels of 32 columns straight from where it lies.
 Tensor pack_weight(Device& device, const HostTensor& host, const Upload& how) {
-  TTX_CHECK(how.dtype == DataType::BFLOAT16 && how.layout == Layout::TILE, kOp,
-            "'{}': a transposed tensor becomes a linear weight: got {} {}, expected BFLOAT16 TILE",
+  TTX_CHECK((how.dtype == DataType::BFLOAT16 || is_block_float(how.dtype)) && how.layout == Layout::TILE, kOp,
+            "'{}': a transposed tensor becomes a linear weight: got {} {}, expected BFLOAT16 TILE, BFLOAT8_B "
+            "TILE or BFLOAT4_B TILE",
             host.name(), to_string(how.dtype), to_string(how.layout));
   const Shape whole = extended(host.shape());
   TTX_CHECK(whole.rank() == kRank && whole[0] == 1 && whole[1] == 1, kOp,
@@ -88,18 +105,24 @@ Tensor pack_weight(Device& device, const HostTensor& host, const Upload& how) {
             how.placement.dim);
   const Range rows = range_of(how, whole, 2);
   const Range columns = range_of(how, whole, 3);
+  TTX_CHECK(
+      !is_block_float(how.dtype) || columns.begin % kBlockFloatGroup == 0, kOp,
+      "'{}': {} columns of this device begin at {}, which is no multiple of {}: groups would depend on the "
+      "mesh; use BFLOAT16 for so few columns",
+      host.name(), to_string(how.dtype), columns.begin, kBlockFloatGroup);
   const std::int64_t stride = whole[2];
   const std::int64_t k = rows.size();
   const std::int64_t n = columns.size();
-  const std::int64_t panel_size = kernels::panel_elements(k);
+  const std::int64_t panel_bytes = panel_bytes_of(k, how.dtype);
   const std::int64_t panels = kernels::panel_count(n);
   const HostValues values(host, kOp);
 
-  auto storage = allocate_storage(device, static_cast<std::size_t>(panels * panel_size) * sizeof(bfloat16),
-                                  how.use, device_bytes(local, how.dtype, how.layout));
+  auto storage = allocate_storage(device, static_cast<std::size_t>(panels * panel_bytes), how.use,
+                                  device_bytes(local, how.dtype, how.layout));
   storage->blocks = k_blocks(host, how, k);
-  bfloat16* const packed = storage->as<bfloat16>();
-  ops::parallel(device, panels, 4 * panel_size, [&](std::int64_t first, std::int64_t last) {
+  std::byte* const packed = storage->as<std::byte>();
+  const std::int64_t source_bytes = kernels::panel_elements(k) * static_cast<std::int64_t>(sizeof(bfloat16));
+  ops::parallel(device, panels, source_bytes + panel_bytes, [&](std::int64_t first, std::int64_t last) {
     std::vector<bfloat16> strip;
     if (values.in_place() == nullptr) {
       strip.resize(static_cast<std::size_t>(kernels::kPanelColumns * k));
@@ -110,7 +133,7 @@ Tensor pack_weight(Device& device, const HostTensor& host, const Upload& how) {
       kernels::PackPanelCall call;
       call.columns = count;
       call.k = k;
-      call.panel = packed + panel * panel_size;
+      call.panel = reinterpret_cast<bfloat16*>(packed + panel * panel_bytes);
       if (values.in_place() != nullptr) {
         call.w = values.in_place() + column * stride + rows.begin;
         call.w_stride = stride;
@@ -121,22 +144,23 @@ Tensor pack_weight(Device& device, const HostTensor& host, const Upload& how) {
         call.w = strip.data();
         call.w_stride = k;
       }
-      kernels::active().pack_panel(call);
+      pack_panel(call, how.dtype);
     }
   });
-  return Tensor::adopt(std::move(storage), local, how.dtype, how.layout, how.placement, Format::kWeightPanels,
-                       host.name());
+  const Format format = is_block_float(how.dtype) ? Format::kBlockFloatPanels : Format::kWeightPanels;
+  return Tensor::adopt(std::move(storage), local, how.dtype, how.layout, how.placement, format, host.name());
 }
 
 /// The table stays in the file; ops read the rows that they need.
 Tensor map_table(Device& device, const HostTensor& host, const Upload& how) {
   static_cast<void>(HostValues(host, kOp));  // refuses other element types
   const Shape shape = extended(host.shape());
+  const Layout layout = is_block_float(how.dtype) ? Layout::TILE : how.layout;  // they have no other
   auto storage = std::make_shared<Tensor::Storage>();
   storage->device = &device;
   storage->mapped = host;
-  storage->claim = device.claim(how.use, device_bytes(shape, how.dtype, how.layout));
-  return Tensor::adopt(std::move(storage), shape, how.dtype, how.layout, how.placement, Format::kMapped,
+  storage->claim = device.claim(how.use, device_bytes(shape, how.dtype, layout));
+  return Tensor::adopt(std::move(storage), shape, how.dtype, layout, how.placement, Format::kMapped,
                        host.name());
 }
 
@@ -201,8 +225,13 @@ Tensor upload(Device& device, const HostTensor& host, const Upload& how) {
   if (host.is_transposed()) {
     return pack_weight(device, host, how);
   }
-  const bool table = how.use == MemoryUse::kWeights && how.layout == Layout::ROW_MAJOR &&
-                     how.dtype == DataType::BFLOAT16 && how.placement.is_replicated();
+  const bool whole = how.use == MemoryUse::kWeights && how.placement.is_replicated();
+  TTX_CHECK(!is_block_float(how.dtype) || whole, kOp,
+            "'{}': {} is for transposed linear weights and for replicated tables of weights: got {}, {}; use "
+            "BFLOAT16",
+            host.name(), to_string(how.dtype), how.placement.to_string(), to_string(how.use));
+  const bool table = whole && (is_block_float(how.dtype) ||
+                               (how.layout == Layout::ROW_MAJOR && how.dtype == DataType::BFLOAT16));
   return table ? map_table(device, host, how) : copy_rows(device, host, how);
 }
 

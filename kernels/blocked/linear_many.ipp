@@ -14,6 +14,9 @@ struct BlockStep {
   std::int64_t pairs;
   const Bf16* next;  ///< what to prefetch: each strip its part, one line per pair, `next_step` elements apart
   std::int64_t next_step;
+  bool begins;     ///< a sum; else what waits in `running` goes on
+  bool ends;       ///< it; else it waits in `running`
+  float* running;  ///< [kRowTile][32]; may be null where a sum begins and ends
   int merges;
   float* level[kTreeLevels];  ///< sums of this tile waiting in the tree
   bool last;
@@ -34,14 +37,22 @@ struct BlockStep {
   TTX_INLINE void run_strip(std::int64_t first, std::int64_t strip) const {
     const std::int64_t column = strip * kStripColumns;
     const Bf16* ahead = next + ((first > 0 ? kStrips : 0) + strip) * next_step * pairs;
+    const std::int64_t sums_at = first * kPanelColumns + column;
     Accumulators<kRows, 2> sums;
-    sums.clear();
+    if (begins) {
+      sums.clear();
+    } else {
+      sums.load(running + sums_at, kPanelColumns);
+    }
     RowFeed<kRows> rows(x, kPackedRows, first);
     rows.each(0, pairs, [&](std::int64_t pair, const auto& values) TTX_INLINED {
       fetch_line(ahead + pair * next_step);
       sums.multiply(values, weights + (pair * kPanelColumns + column) * 2);
     });
-    const std::int64_t sums_at = first * kPanelColumns + column;
+    if (!ends) {
+      sums.store(running + sums_at, kPanelColumns);
+      return;
+    }
     for (int height = 0; height < merges; ++height) {
       sums.merge(level[height] + sums_at, kPanelColumns);
     }
@@ -85,6 +96,9 @@ TTX_INLINE void chunk_by_panel(const LinearCall& call, std::int64_t panel, std::
           .pairs = pairs.end - pairs.begin,
           .next = next + i * passes * step * (pairs.end - pairs.begin),
           .next_step = step,
+          .begins = true,
+          .ends = true,
+          .running = nullptr,
           .merges = merges_after(block),
           .level = {waiting[0][i], waiting[1][i], waiting[2][i]},
           .last = block + 1 == call.blocks.count,
@@ -111,7 +125,7 @@ TTX_WORK void linear_many_rows(const LinearCall& call) {
 
 TTX_WORK void linear_work(const LinearCall& call) {
   if (call.m <= kFewRows) {
-    with_rows<kFewRows>(call.m, 0, FewRowsWork{call});
+    with_rows<kFewRows>(call.m, 0, FewRowsWork<Bf16Panels>{call, Bf16Panels(call)});
   } else {
     linear_many_rows(call);
   }

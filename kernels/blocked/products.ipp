@@ -11,6 +11,7 @@ TTX_INLINE std::int64_t strip_offset(std::int64_t i, std::int64_t panel_stride) 
 /// Accumulators of kRows rows by kVectors registers of columns.
 template <int kRows, int kVectors>
 struct Accumulators {
+  static constexpr int kRowCount = kRows;
   static constexpr std::int64_t kColumns = kVectors * kRegisterLanes;
 
   Vector sum[static_cast<std::size_t>(kRows)][static_cast<std::size_t>(kVectors)];

@@ -7,5 +7,7 @@
 #include "kernels/blocked/pack.ipp"
 #include "kernels/blocked/linear_few.ipp"
 #include "kernels/blocked/linear_many.ipp"
+#include "kernels/blocked/block_float_few.ipp"
+#include "kernels/blocked/block_float_many.ipp"
 #include "kernels/blocked/attention_products.ipp"
 // clang-format on

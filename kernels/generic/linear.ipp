@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One row against one panel: the blocks, each from zero, added in the tree. `pair_at(i)` is pair i of the
-/// row.
-template <class PairAt>
-TTX_INLINE void row_by_panel(const PairAt& pair_at, const Bf16* panel, const KBlocks& blocks, float* sum) {
+/// row, `line_at(i)` that of the panel's columns, [32][2].
+template <class PairAt, class LineAt>
+TTX_INLINE void row_by_panel(const PairAt& pair_at, const LineAt& line_at, const KBlocks& blocks, float* sum) {
   float level[kTreeLevels][kPanelColumns];
   for (int block = 0; block < blocks.count; ++block) {
     for (std::int64_t c = 0; c < kPanelColumns; ++c) {
@@ -11,7 +11,7 @@ TTX_INLINE void row_by_panel(const PairAt& pair_at, const Bf16* panel, const KBl
     }
     const PairRange pairs = block_pairs(blocks, block);
     for (std::int64_t pair = pairs.begin; pair < pairs.end; ++pair) {
-      multiply_pair(pair_at(pair), panel + pair * 2 * kPanelColumns, sum);
+      multiply_pair(pair_at(pair), line_at(pair), sum);
     }
     const int merges = merges_after(block);
     for (int height = 0; height < merges; ++height) {
@@ -27,10 +27,12 @@ TTX_INLINE void row_by_panel(const PairAt& pair_at, const Bf16* panel, const KBl
   }
 }
 
-TTX_WORK void linear_work(const LinearCall& call) {
+/// `lines_of(panel)` is the `line_at` of a panel.
+template <class LinesOf>
+TTX_INLINE void linear_over(const LinearCall& call, const LinesOf& lines_of) {
   const std::int64_t pairs = pair_count(call.k);
   for (std::int64_t panel = call.first_panel; panel < call.last_panel; ++panel) {
-    const Bf16* weights = call.panels + panel * panel_elements(call.k);
+    const auto weights = lines_of(panel);
     const std::int64_t column = panel * kPanelColumns;
     const std::int64_t columns = call.n - column < kPanelColumns ? call.n - column : kPanelColumns;
     for (std::int64_t row = 0; row < call.m; ++row) {
@@ -59,4 +61,11 @@ TTX_WORK void linear_work(const LinearCall& call) {
       }
     }
   }
+}
+
+TTX_WORK void linear_work(const LinearCall& call) {
+  linear_over(call, [&call](std::int64_t panel) {
+    const Bf16* lines = call.panels + panel * panel_elements(call.k);
+    return [lines](std::int64_t pair) { return lines + pair * 2 * kPanelColumns; };
+  });
 }

@@ -9,4 +9,5 @@
 #include "kernels/text/exponential.ipp"
 #include "kernels/text/hyperbolic_tangent.ipp"
 #include "kernels/text/normal_cdf.ipp"
+#include "kernels/text/block_float.ipp"
 // clang-format on

@@ -12,5 +12,6 @@
 #include "kernels/text/tree_sum.ipp"
 #include "kernels/text/convert.ipp"
 #include "kernels/text/functions.ipp"
+#include "kernels/text/block_float_pack.ipp"
 #include "kernels/text/entries.ipp"
 // clang-format on

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstring>
 
+#include "kernels/table.hpp"
+#include "runtime/block_float.hpp"
 #include "runtime/error.hpp"
 #include "runtime/host_values.hpp"
 #include "runtime/ops.hpp"
@@ -22,9 +24,11 @@ void check(const Tensor& ids, const Tensor& table) {
   TTX_CHECK(ids.shape().rank() == 4 && ids.shape()[0] == 1 && ids.shape()[1] == 1 && ids.shape()[2] == 1, kOp,
             "ids: got {}, expected [1, 1, 1, S]", ids.describe());
   ops::check_replicated(ids, kOp, "ids");
-  TTX_CHECK(table.dtype() == DataType::BFLOAT16 &&
-                (table.format() == Format::kRows || table.format() == Format::kMapped),
-            kOp, "table: got {}, expected BFLOAT16 rows; do not transpose the checkpoint's matrix",
+  TTX_CHECK(table.format() == Format::kMapped ||
+                (table.format() == Format::kRows && table.dtype() == DataType::BFLOAT16),
+            kOp,
+            "table: got {}, expected BFLOAT16 rows, or a table of block floats; do not transpose the "
+            "checkpoint's matrix",
             table.describe());
   TTX_CHECK(table.shape().rank() == 4 && table.shape()[0] == 1 && table.shape()[1] == 1, kOp,
             "table: got {}, expected [1, 1, V, H]", table.describe());
@@ -60,7 +64,13 @@ Tensor embedding(const Tensor& ids, const Tensor& table) {
   };
   if (table.format() == Format::kMapped) {
     const HostValues values(table.storage().mapped, kOp);
-    gather([&](std::int64_t from, bfloat16* to) { values.copy(from, width, to); });
+    const bool block_float = is_block_float(table.dtype());
+    gather([&](std::int64_t from, bfloat16* to) {
+      values.copy(from, width, to);
+      if (block_float) {
+        kernels::active().through_block_float({to, width, block_float_of(table.dtype()), to});
+      }
+    });
   } else {
     const bfloat16* const values = table.bf16().data();
     gather([&](std::int64_t from, bfloat16* to) {

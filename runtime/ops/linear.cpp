@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "kernels/table.hpp"
+#include "runtime/block_float.hpp"
 #include "runtime/buffer_pool.hpp"
 #include "runtime/error.hpp"
 #include "runtime/ops.hpp"
@@ -21,7 +22,7 @@ constexpr std::int64_t kRowsPerRead = 8;
 void check(const Tensor& x, const Tensor& w) {
   ops::check_activation(x, kOp, "x");
   TTX_CHECK(!w.empty(), kOp, "w is an empty tensor; nothing was ever assigned to it");
-  TTX_CHECK(w.format() == Format::kWeightPanels, kOp,
+  TTX_CHECK(w.format() == Format::kWeightPanels || w.format() == Format::kBlockFloatPanels, kOp,
             "w: got {}, expected a linear weight; bring the checkpoint's matrix onto the device transposed",
             w.describe());
   ops::check_same_device(x, w, kOp);
@@ -70,6 +71,18 @@ Placement output_placement(const Tensor& x, const Tensor& w) {
   return Placement::sharded(rank - 1);
 }
 
+/// Panels [first, last) of the call, whose weight is w.
+void run_panels(kernels::LinearCall call, const Tensor& w, std::int64_t first, std::int64_t last) {
+  call.first_panel = first;
+  call.last_panel = last;
+  if (w.format() == Format::kBlockFloatPanels) {
+    kernels::active().block_float_linear({call, w.storage().as<std::uint8_t>(), block_float_of(w.dtype())});
+  } else {
+    call.panels = w.storage().as<bfloat16>();
+    kernels::active().linear(call);
+  }
+}
+
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
@@ -92,7 +105,6 @@ Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
   call.x = x.bf16().data();
   call.x_stride = k;
   call.m = m;
-  call.panels = w.storage().as<bfloat16>();
   call.n = n;
   call.k = k;
   call.blocks = w.storage().blocks;
@@ -115,14 +127,10 @@ Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
                     kernels::active().pack_rows({call.x, k, m, k, first, last, tiles});
                   });
   }
+  // Block floats are fewer bytes, but as much arithmetic.
   const std::int64_t panel_bytes = kernels::panel_elements(k) * static_cast<std::int64_t>(sizeof(bfloat16));
   ops::parallel(device, kernels::panel_count(n), panel_bytes * (1 + m / kRowsPerRead),
-                [&](std::int64_t first, std::int64_t last) {
-                  kernels::LinearCall part = call;
-                  part.first_panel = first;
-                  part.last_panel = last;
-                  kernels::active().linear(part);
-                });
+                [&](std::int64_t first, std::int64_t last) { run_panels(call, w, first, last); });
   return out;
 }
 

@@ -7,11 +7,11 @@ namespace {
 
 constexpr ttx::BringUp kBringUp{
     .mesh_shape = {1, 1},
-    .weights = {.embedding = ttx::DataType::BFLOAT16,
+    .weights = {.embedding = ttx::DataType::BFLOAT8_B,
                 .attention = ttx::DataType::BFLOAT16,
-                .mlp = ttx::DataType::BFLOAT16,
+                .mlp = ttx::DataType::BFLOAT8_B,
                 .down = ttx::DataType::BFLOAT16,
-                .lm_head = ttx::DataType::BFLOAT16},
+                .lm_head = ttx::DataType::BFLOAT8_B},
     .max_cache_seq_len = 512,
 };
 

@@ -7,7 +7,7 @@ namespace {
 
 constexpr ttx::BringUp kBringUp{
     .mesh_shape = {1, 1},
-    .weights = ttx::WeightTypes::all(ttx::DataType::BFLOAT16),
+    .weights = ttx::WeightTypes::all(ttx::DataType::BFLOAT8_B),
     .max_cache_seq_len = 1024,
 };
 
