@@ -106,6 +106,9 @@ struct Upload {
   DataType dtype = DataType::BFLOAT16;
   Layout layout = Layout::TILE;
   MemoryUse use = MemoryUse::kWeights;
+  /// Of a table that is used where it lies: its values times this, rounded to bfloat16 before they become block
+  /// floats.
+  float scale = 1.0F;
 };
 
 /// Brings this device's piece of `host` onto the device.

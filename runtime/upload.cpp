@@ -159,6 +159,7 @@ Tensor map_table(Device& device, const HostTensor& host, const Upload& how) {
   auto storage = std::make_shared<Tensor::Storage>();
   storage->device = &device;
   storage->mapped = host;
+  storage->scale = how.scale;
   storage->claim = device.claim(how.use, device_bytes(shape, how.dtype, layout));
   return Tensor::adopt(std::move(storage), shape, how.dtype, layout, how.placement, Format::kMapped,
                        host.name());

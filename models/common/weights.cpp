@@ -111,10 +111,11 @@ Tensor Weights::replicated(const std::string& name, std::int64_t size, float off
   return place(host, HostTensor::from(name, host.shape(), std::move(values)), how);
 }
 
-Tensor Weights::embedding(const std::string& name, std::int64_t rows, std::int64_t width,
-                          DataType dtype) const {
+Tensor Weights::embedding(const std::string& name, std::int64_t rows, std::int64_t width, DataType dtype,
+                          float scale) const {
   const HostTensor host = checkpoint_.tensor(name, {rows, width});
-  const Upload how = replicated_upload(dtype, dtype == DataType::BFLOAT16 ? Layout::ROW_MAJOR : Layout::TILE);
+  Upload how = replicated_upload(dtype, is_block_float(dtype) ? Layout::TILE : Layout::ROW_MAJOR);
+  how.scale = scale;
   return planned_ != nullptr ? planned(host, how) : upload(*mesh_, host, how).set_name(name);
 }
 

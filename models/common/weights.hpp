@@ -85,10 +85,10 @@ class Weights {
   Tensor output_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype = DataType::BFLOAT16) const;
   /// A norm weight [size] on every device, `offset` added to it in fp32: [1, 1, 1, size].
   Tensor replicated(const std::string& name, std::int64_t size, float offset = 0.0F) const;
-  /// An embedding table [V, H] on every device. BFLOAT16 is ROW_MAJOR and used where the file maps it, one
-  /// copy per host.
+  /// An embedding table [V, H] on every device, used where the file maps it, one copy per host. Its values are
+  /// multiplied by `scale` and rounded to BFLOAT16, then to `dtype`.
   Tensor embedding(const std::string& name, std::int64_t rows, std::int64_t width,
-                   DataType dtype = DataType::BFLOAT16) const;
+                   DataType dtype = DataType::BFLOAT16, float scale = 1.0F) const;
   /// Rotary tables [1, 1, rows, width] on every device.
   RotaryTables rotary(const RopeTables& tables) const;
   /// A KV cache [users, heads, length, D] by heads.

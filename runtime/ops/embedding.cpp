@@ -65,8 +65,12 @@ Tensor embedding(const Tensor& ids, const Tensor& table) {
   if (table.format() == Format::kMapped) {
     const HostValues values(table.storage().mapped, kOp);
     const bool block_float = is_block_float(table.dtype());
+    const float scale = table.storage().scale;
     gather([&](std::int64_t from, bfloat16* to) {
       values.copy(from, width, to);
+      if (scale != 1.0F) {
+        kernels::active().mul_scalar({.a = to, .b = nullptr, .scalar = scale, .count = width, .out = to});
+      }
       if (block_float) {
         kernels::active().through_block_float({to, width, block_float_of(table.dtype()), to});
       }

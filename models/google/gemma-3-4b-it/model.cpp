@@ -23,9 +23,10 @@ Gemma3ForCausalLM::Gemma3ForCausalLM(const Weights& weights, const BringUp& syst
       .head_dim();
 }
 
-Tensor Gemma3ForCausalLM::embed(const Tensor& tokens) const {
+Tensor Gemma3ForCausalLM::load_embedding(const Weights& weights) const {
   const auto scale = static_cast<float>(std::sqrt(static_cast<double>(config().hidden_size)));
-  return mul(Qwen3ForCausalLM::embed(tokens), to_float(to_bfloat16(scale)));  // [1, 1, S, H]
+  return weights.embedding(weights.embedding_name(), config().vocab_size, config().hidden_size,
+                           system().weights.embedding, to_float(to_bfloat16(scale)));
 }
 
 void Gemma3ForCausalLM::load_rotary(const Weights& weights) {

@@ -27,11 +27,11 @@ class Gemma3ForCausalLM final : public qwen3::Qwen3ForCausalLM {
     Tensor before, after;  // [1, 1, 1, H]  replicated
   };
 
+  Tensor load_embedding(const Weights& weights) const override;
   void load_rotary(const Weights& weights) override;
   void load_layer(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
   Tensor load_norm(const Weights& weights, const std::string& name, std::int64_t size) const override;
   HostTensor logits(std::span<const std::int32_t> ids, std::int64_t start, std::int64_t keep) override;
-  Tensor embed(const Tensor& tokens) const override;
   Tensor decoder_layer(llama::Layer& layer, const Tensor& x, std::int64_t start) const override;
   Tensor rotary(const llama::Layer& layer, const Tensor& heads, llama::Turned turned,
                 std::optional<std::int64_t> position) const override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@ struct Member {
   /// weights, with seven bits for 16 values, more noise.
   double correlation = 0.999;
 };
+
+inline void PrintTo(const Member& member, std::ostream* out) {
+  *out << member.model << " on " << member.fixture;
+}
 
 inline const std::vector<Member>& family() {
   static const std::vector<Member> members{
