@@ -13,6 +13,10 @@
 /// Error before any work when shapes, dtypes, layouts or placements do not fit. The bits of a result depend
 /// on its inputs alone: not on the device's threads, nor on the instruction set.
 ///
+/// Ops do all that is mathematically possible. On a device whose profile has DeviceLimits::kHold they also
+/// refuse what the hardware refuses, with its rule and the way out (runtime/ops/device_limits.hpp). Of where
+/// tensors lie on a device (MemoryConfig) only the input of fill_cache is checked; results are interleaved.
+///
 /// Placements follow the values: heads that lie side by side in the last dim (sharded on dim 3) become dim 1
 /// in prefill and dim 2 in decode, and come back. No op takes a Partial: all_reduce it first.
 ///
@@ -44,8 +48,7 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, float epsilon);
 /// Same shape and placement.
 Tensor add(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, const Tensor& b);
-/// x times one number, which stays fp32 (TTNN's scalar operand). A caller who means a bfloat16 factor rounds
-/// it first.
+/// x times one number, which is rounded to bfloat16 first, as TTNN makes a bfloat16 operand of it.
 Tensor mul(const Tensor& x, float scalar);
 /// x * sigmoid(x)
 Tensor silu(const Tensor& x);

@@ -64,7 +64,7 @@ Tensor mul(const Tensor& a, const Tensor& b) { return binary(kernels::active().m
 
 Tensor mul(const Tensor& x, float scalar) {
   ops::check_activation(x, "mul", "x");
-  return run(kernels::active().mul_scalar, x, {.scalar = scalar});
+  return run(kernels::active().mul_scalar, x, {.scalar = to_float(to_bfloat16(scalar))});
 }
 
 Tensor silu(const Tensor& x) { return unary(kernels::active().silu, x, "silu"); }

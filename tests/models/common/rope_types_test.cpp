@@ -46,8 +46,8 @@ std::vector<Case> cases() {
 }
 
 std::vector<float> values(const Case& one, const char* what) {
-  static const SafetensorsFile file = SafetensorsFile::open(kFolder / "tables.safetensors");
-  return file.tensor(one.name + "." + what).to_floats();
+  static const SafetensorsFile kFile = SafetensorsFile::open(kFolder / "tables.safetensors");
+  return kFile.tensor(one.name + "." + what).to_floats();
 }
 
 std::vector<std::int64_t> positions(const Case& one) {
