@@ -103,25 +103,25 @@ bool Checkpoint::has(const std::string& name) const {
   return state_->weights.file_of.contains(resolve(name));
 }
 
-HostTensor Checkpoint::tensor(const std::string& asked, const Shape& expected) const {
-  const std::string name = resolve(asked);
-  const auto found = state_->weights.file_of.find(name);
+HostTensor Checkpoint::tensor(const std::string& name, const Shape& expected) const {
+  const std::string stored = resolve(name);
+  const auto found = state_->weights.file_of.find(stored);
   TTX_CHECK_AS(found != state_->weights.file_of.end(), ExitCode::kCheckpoint, "checkpoint",
                "{} has no tensor '{}', expected {}; is its config.json of another model?",
-               state_->folder.string(), name, expected.to_string());
+               state_->folder.string(), stored, expected.to_string());
   const SafetensorsFile& file = state_->weights.files[found->second];
-  const SafetensorsEntry& entry = *file.find(name);
+  const SafetensorsEntry& entry = *file.find(stored);
   TTX_CHECK_AS(entry.dtype == "BF16" || entry.dtype == "F16" || entry.dtype == "F32", ExitCode::kCheckpoint,
                "checkpoint",
                "{}: tensor '{}': got dtype {}, expected BF16, F16 or F32; quantised weights are not read",
-               file.path().string(), name, entry.dtype);
+               file.path().string(), stored, entry.dtype);
   TTX_CHECK_AS(shape_text(entry) == expected.to_string(), ExitCode::kCheckpoint, "checkpoint",
-               "{}: tensor '{}': got shape {}, expected {} by config.json{}{}", file.path().string(), name,
+               "{}: tensor '{}': got shape {}, expected {} by config.json{}{}", file.path().string(), stored,
                shape_text(entry), expected.to_string(), config().defaults_taken.empty() ? "" : " with ",
                config().defaults_taken);
-  HostTensor tensor = file.tensor(name);
+  HostTensor tensor = file.tensor(stored);
   const std::lock_guard lock(state_->mutex);
-  state_->used.insert(name);
+  state_->used.insert(stored);
   return tensor;
 }
 
