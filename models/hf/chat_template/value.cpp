@@ -131,6 +131,21 @@ std::string_view Value::kind() const {
   return kNames[value_.index()];
 }
 
+bool holds_function(const Value& value) {
+  const auto in_member = [](const auto& member) { return holds_function(member.second); };
+  if (value.list() != nullptr) {
+    return std::any_of(value.list()->begin(), value.list()->end(), holds_function);
+  }
+  if (value.dict() != nullptr) {
+    return std::any_of(value.dict()->members().begin(), value.dict()->members().end(), in_member);
+  }
+  if (value.space() != nullptr) {
+    const auto& members = value.space()->attributes.members();
+    return std::any_of(members.begin(), members.end(), in_member);
+  }
+  return value.callable() != nullptr;
+}
+
 bool equal(const Value& a, const Value& b) {
   if (a.is_whole() && b.is_whole()) {
     return a.whole() == b.whole();
@@ -165,6 +180,11 @@ bool less(const Value& a, const Value& b) {
   }
   if (a.is_number() && b.is_number()) {
     return a.number() < b.number();
+  }
+  if (a.list() != nullptr && b.list() != nullptr && a.is_tuple() == b.is_tuple()) {
+    const auto [left, right] =
+        std::mismatch(a.list()->begin(), a.list()->end(), b.list()->begin(), b.list()->end(), equal);
+    return right != b.list()->end() && (left == a.list()->end() || less(*left, *right));
   }
   if (a.text() == nullptr || b.text() == nullptr) {
     throw Problem(fmt::format("values cannot be ordered: got {} and {}, expected two numbers or two texts",
