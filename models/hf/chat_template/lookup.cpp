@@ -76,7 +76,7 @@ Value subscript(const Value& value, const Value& key) {
 Value slice(const Value& value, const Value& start, const Value& stop, const Value& step) {
   require_defined(value);
   if (value.list() == nullptr && value.text() == nullptr) {
-    return Undefined{"a slice of what is no list and no text"};
+    throw Problem(fmt::format("a slice: got {}, expected a list or a text", value.kind()));
   }
   const List all = elements(value);
   const auto size = static_cast<std::int64_t>(all.size());

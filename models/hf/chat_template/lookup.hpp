@@ -16,8 +16,7 @@ Value attribute(const Value& value, const std::string& name);
 /// Problem when the value is itself undefined.
 Value subscript(const Value& value, const Value& key);
 
-/// `value[start:stop:step]` of a list or a text, each bound none or an integer; undefined for
-/// other values. Throws Problem for other bounds, and when the value is itself undefined.
+/// `value[start:stop:step]` of a list or a text, each bound none or an integer. Throws Problem for others.
 Value slice(const Value& value, const Value& start, const Value& stop, const Value& step);
 
 /// Number of elements, characters or members. Throws Problem for values that have no length.

@@ -154,9 +154,10 @@ Statement StatementParser::set() {
         throw Problem(fmt::format("{}.{} cannot be set: got {}, expected what namespace() makes",
                                   names.front(), member, space.kind()));
       }
-      if (holds_function(given)) {
+      if (holds_reference(given)) {
         throw Problem(
-            fmt::format("{}.{} cannot be set: got a function, expected a value", names.front(), member));
+            fmt::format("{}.{} cannot be set: got a function or a namespace, expected a plain value",
+                        names.front(), member));
       }
       space.space()->attributes.set(member, given);
     });

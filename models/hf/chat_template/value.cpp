@@ -131,19 +131,15 @@ std::string_view Value::kind() const {
   return kNames[value_.index()];
 }
 
-bool holds_function(const Value& value) {
-  const auto in_member = [](const auto& member) { return holds_function(member.second); };
+bool holds_reference(const Value& value) {
   if (value.list() != nullptr) {
-    return std::any_of(value.list()->begin(), value.list()->end(), holds_function);
+    return std::any_of(value.list()->begin(), value.list()->end(), holds_reference);
   }
   if (value.dict() != nullptr) {
-    return std::any_of(value.dict()->members().begin(), value.dict()->members().end(), in_member);
+    return std::any_of(value.dict()->members().begin(), value.dict()->members().end(),
+                       [](const auto& member) { return holds_reference(member.second); });
   }
-  if (value.space() != nullptr) {
-    const auto& members = value.space()->attributes.members();
-    return std::any_of(members.begin(), members.end(), in_member);
-  }
-  return value.callable() != nullptr;
+  return value.space() != nullptr || value.callable() != nullptr;
 }
 
 bool equal(const Value& a, const Value& b) {

@@ -117,8 +117,9 @@ class Value {
       value_;
 };
 
-/// Whether the value is a function, or a list, dictionary or namespace with one in it.
-bool holds_function(const Value& value);
+/// Whether the value is a function or a namespace, or a list or dictionary with one in it: what could be used
+/// after its end, or hold itself.
+bool holds_reference(const Value& value);
 
 /// Python's ==.
 bool equal(const Value& a, const Value& b);
