@@ -28,7 +28,7 @@ Json split(const Json& pattern, const char* behavior) {
 }
 
 Json normalizer(Form form) {
-  const Json replace = {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", kMark}};
+  Json replace = {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", kMark}};
   switch (form) {
     case Form::kQwen:
       return {{"type", "NFC"}};

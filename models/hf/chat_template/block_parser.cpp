@@ -40,9 +40,7 @@ Statement StatementParser::for_loop() {
       }
       return all;
     });
-    if (chosen.empty() && otherwise) {
-      return otherwise(scope, out);
-    }
+    bool finished = false;  // a round; break and continue do not finish one, as in Jinja
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       Scope inner = at_line(line, [&] {
         Scope made(&scope);
@@ -50,9 +48,14 @@ Statement StatementParser::for_loop() {
         made.set("loop", loop_variable(chosen, i));
         return made;
       });
-      if (round(inner, out) == Flow::kBreak) {
+      const Flow flow = round(inner, out);
+      finished = finished || flow == Flow::kNext;
+      if (flow == Flow::kBreak) {
         break;
       }
+    }
+    if (!finished && otherwise) {
+      return otherwise(scope, out);
     }
     return Flow::kNext;
   };
@@ -109,10 +112,10 @@ Statement StatementParser::macro() {
   loops_ = loops;
   end_block("endmacro");
   return [=](Scope& scope, std::string&) {
-    Scope& root = scope.root();
-    scope.set(name, Callable{[=, &root](const Arguments& arguments) {
-                const Scope::Call counted(root);
-                Scope inner(&root);
+    // What is set where the macro stands, it sees. The scope outlives it: no namespace can carry it away.
+    scope.set(name, Callable{[=, &scope](const Arguments& arguments) {
+                const Scope::Call counted(scope.root());
+                Scope inner(&scope);
                 bind_parameters(inner, name, parameters, arguments);
                 std::string out;
                 content(inner, out);

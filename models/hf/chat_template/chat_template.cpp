@@ -102,7 +102,7 @@ ChatTemplate::ChatTemplate(ChatTemplate&&) noexcept = default;
 ChatTemplate& ChatTemplate::operator=(ChatTemplate&&) noexcept = default;
 ChatTemplate::~ChatTemplate() = default;
 
-ChatTemplate::ChatTemplate(std::string source, std::map<std::string, std::string> special_tokens) {
+ChatTemplate::ChatTemplate(std::string_view source, std::map<std::string, std::string> special_tokens) {
   auto parts = std::make_unique<Parts>();
   parts->templates.emplace(kDefault, jinja::StatementParser(source).parse());
   parts->special_tokens = std::move(special_tokens);

@@ -32,7 +32,7 @@ class ChatTemplate {
   static ChatTemplate load(const std::filesystem::path& folder);
 
   /// One template; `special_tokens` are variables by name, {"bos_token", "<s>"}.
-  ChatTemplate(std::string source, std::map<std::string, std::string> special_tokens);
+  ChatTemplate(std::string_view source, std::map<std::string, std::string> special_tokens);
 
   ChatTemplate(ChatTemplate&&) noexcept;
   ChatTemplate& operator=(ChatTemplate&&) noexcept;

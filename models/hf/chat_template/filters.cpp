@@ -57,7 +57,12 @@ Value by_method(const Value& value, const Arguments& arguments) {
 }
 constexpr char kTrim[] = "strip";
 constexpr char kCapitalize[] = "capitalize";
-constexpr char kReplace[] = "replace";
+
+Value replace_text(const Value& value, const Arguments& arguments) {
+  const Value* count = arguments.find(2, "count");
+  return replace(str(value), str(arguments.at(0, "old", "replace")), str(arguments.at(1, "new", "replace")),
+                 count != nullptr && count->is_whole() ? count->whole() : -1);
+}
 
 /// Each word with its first letter upper case and the others lower case.
 Value title(const Value& value, const Arguments& /*arguments*/) {
@@ -165,7 +170,7 @@ const Filters& filters() {
         {"tojson", to_json},
         {"trim", by_method<kTrim>},
         {"capitalize", by_method<kCapitalize>},
-        {"replace", by_method<kReplace>},
+        {"replace", replace_text},
         {"title", title},
         {"upper", [](const Value& value, const Arguments&) { return Value(upper(str(value))); }},
         {"lower", [](const Value& value, const Arguments&) { return Value(lower(str(value))); }},

@@ -154,6 +154,11 @@ Statement StatementParser::set() {
         throw Problem(fmt::format("{}.{} cannot be set: got {}, expected what namespace() makes",
                                   names.front(), member, space.kind()));
       }
+      if (holds_reference(given)) {
+        throw Problem(
+            fmt::format("{}.{} cannot be set: got a function or a namespace, expected a plain value",
+                        names.front(), member));
+      }
       space.space()->attributes.set(member, given);
     });
     return Flow::kNext;

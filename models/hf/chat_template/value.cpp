@@ -131,6 +131,17 @@ std::string_view Value::kind() const {
   return kNames[value_.index()];
 }
 
+bool holds_reference(const Value& value) {
+  if (value.list() != nullptr) {
+    return std::any_of(value.list()->begin(), value.list()->end(), holds_reference);
+  }
+  if (value.dict() != nullptr) {
+    return std::any_of(value.dict()->members().begin(), value.dict()->members().end(),
+                       [](const auto& member) { return holds_reference(member.second); });
+  }
+  return value.space() != nullptr || value.callable() != nullptr;
+}
+
 bool equal(const Value& a, const Value& b) {
   if (a.is_whole() && b.is_whole()) {
     return a.whole() == b.whole();
@@ -165,6 +176,11 @@ bool less(const Value& a, const Value& b) {
   }
   if (a.is_number() && b.is_number()) {
     return a.number() < b.number();
+  }
+  if (a.list() != nullptr && b.list() != nullptr && a.is_tuple() == b.is_tuple()) {
+    const auto [left, right] =
+        std::mismatch(a.list()->begin(), a.list()->end(), b.list()->begin(), b.list()->end(), equal);
+    return right != b.list()->end() && (left == a.list()->end() || less(*left, *right));
   }
   if (a.text() == nullptr || b.text() == nullptr) {
     throw Problem(fmt::format("values cannot be ordered: got {} and {}, expected two numbers or two texts",

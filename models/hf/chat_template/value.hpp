@@ -117,9 +117,13 @@ class Value {
       value_;
 };
 
+/// Whether the value is a function or a namespace, or a list or dictionary with one in it: what could be used
+/// after its end, or hold itself.
+bool holds_reference(const Value& value);
+
 /// Python's ==.
 bool equal(const Value& a, const Value& b);
-/// Python's <, of two numbers or two texts; throws Problem for others.
+/// Python's <, of two numbers, texts or lists; throws Problem for others.
 bool less(const Value& a, const Value& b);
 /// The elements to go through: of a list, the characters of a text, the keys of a dictionary; none of what is
 /// undefined. Throws Problem for other values.

@@ -171,6 +171,12 @@ TEST(ChatTemplate, RefusesWhatNestsOrGrowsWithoutEnd) {
   refuses(ifs, "nest too deep");
   refuses("{{ 'ab' * 1000000000 }}", "* makes too much");
   refuses("{{ 2 ** 64 }}", "a number is too large");
+  const std::string space = "{% set ns = namespace() %}";
+  refuses(space + "{% set ns.self = ns %}", "got a function or a namespace");
+  refuses(space +
+              "{% for x in [1] %}{% macro m() %}{{ x }}{% endmacro %}{% set ns.m = [m] %}{% endfor %}{{ "
+              "ns.m[0]() }}",
+          "got a function or a namespace");
 }
 
 TEST(ChatTemplate, RefusesArgumentsOfAnotherForm) {
