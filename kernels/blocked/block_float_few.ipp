@@ -2,7 +2,7 @@
 
 /// How far ahead chunks are fetched: the loop has too many instructions per line for the hardware's own
 /// prefetch.
-constexpr std::int64_t kAheadChunks = 4;
+constexpr std::int64_t kAheadChunks = 2;
 
 /// Pairs [begin, end) of a panel's chunk as bf16 lines, whatever its exponents.
 template <BlockFloat kFormat>
