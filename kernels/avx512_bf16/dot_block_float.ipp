@@ -131,8 +131,7 @@ class ChunkRow {
       const __m256i e =
           _mm256_loadu_si256(reinterpret_cast<const __m256i*>(exponents + group * kGroupExponents));
       const __m512i power = _mm512_sub_epi16(_mm512_cvtepu8_epi16(e), _mm512_set1_epi16(kAsTheyAre));
-      _mm512_storeu_si512(out[group],
-                          _mm512_mask_add_epi16(x_, normal_, x_, _mm512_slli_epi16(power, 7)));
+      _mm512_storeu_si512(out[group], _mm512_mask_add_epi16(x_, normal_, x_, _mm512_slli_epi16(power, 7)));
       // 1 to 254, less one.
       const __m512i field = _mm512_add_epi16(_mm512_add_epi16(field_, power), _mm512_set1_epi16(-1));
       good = good && _mm512_mask_cmpgt_epu16_mask(normal_, field, _mm512_set1_epi16(253)) == 0;
@@ -164,11 +163,13 @@ class NumberLine {
   __m512i pairs_[2];
 };
 
-/// Pairs [begin, end) of a chunk that begins with pair `first` times those of one row, for kPanels panels that are `stride` bytes apart; what
-/// lies at `next` is fetched meanwhile. False, and nothing done, where scaling the row is not exact.
+/// Pairs [begin, end) of a chunk that begins with pair `first` times those of one row, for kPanels panels
+/// that are `stride` bytes apart; what lies at `next` is fetched meanwhile. False, and nothing done, where
+/// scaling the row is not exact.
 template <BlockFloat kFormat, int kPanels, class Sums, class Rows>
 TTX_INLINE bool multiply_scaled(Sums& sums, Rows& rows, const std::uint8_t* chunk, const std::uint8_t* next,
-                                std::int64_t stride, std::int64_t first, std::int64_t begin, std::int64_t end) {
+                                std::int64_t stride, std::int64_t first, std::int64_t begin,
+                                std::int64_t end) {
   const ChunkRow row(pairs_for_chunk(rows, first, first + begin, first + end));
   alignas(64) std::uint32_t scaled[static_cast<std::size_t>(kPanels)][2][kChunkPairs];
   bool good = true;

@@ -108,7 +108,8 @@ struct FewRowsWork {
   TTX_WORK void run(std::int64_t) const {
     constexpr int kMost = vectors_beside(kRows) / kPanelVectors;
     std::int64_t panel = call.first_panel;
-    for (FewRows<kRows, kMost, Weights> many(call, weights); panel + kMost <= call.last_panel; panel += kMost) {
+    for (FewRows<kRows, kMost, Weights> many(call, weights); panel + kMost <= call.last_panel;
+         panel += kMost) {
       many.run(panel);
     }
     if constexpr (kMost > 1) {
