@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether every exponent of a chunk is from 31 to 254: then no number leaves the normal range, nor does a power
-/// of two that it is multiplied by.
+/// Whether every exponent of a chunk is from 31 to 254: then no number leaves the normal range, nor does a
+/// power of two that it is multiplied by.
 TTX_INLINE bool exponents_are_plain(const std::uint8_t* exponents) {
   const auto* const halves = reinterpret_cast<const __m256i*>(exponents);
   const __m256i first = _mm256_loadu_si256(halves);

@@ -40,23 +40,14 @@ constexpr unsigned kHighest = 255;
 template <unsigned kExponent>
 constexpr NumberTables kNumberTables = number_tables(kExponent);
 
-struct ByteOrder {
-  alignas(64) std::uint8_t alternate[128];  ///< byte i of 64 and of another 64
-};
-constexpr ByteOrder kByteOrder = [] {
-  ByteOrder order = {};
-  for (unsigned i = 0; i < 128; ++i) {
-    order.alternate[i] = static_cast<std::uint8_t>(i / 2 + i % 2 * 64);
-  }
-  return order;
-}();
-
 /// The numbers of one pair of 32 columns as pairs of bf16.
 template <BlockFloat kFormat, unsigned kExponent>
 TTX_INLINE void look_up(const std::uint8_t* line, __m512i (&pairs)[2]) {
   const NumberTables& tables = kNumberTables<kExponent>;
   if constexpr (kFormat == BlockFloat::k8) {
-    const __m512i numbers = _mm512_loadu_si512(line);
+    // Eight bytes of either half of the line to each 128-bit part, where unpacking leaves them.
+    const __m512i order = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
+    const __m512i numbers = _mm512_permutexvar_epi64(order, _mm512_loadu_si512(line));
     const __m512i magnitude = _mm512_abs_epi8(numbers);
     const __m512i low = _mm512_permutex2var_epi8(_mm512_load_si512(tables.low), magnitude,
                                                  _mm512_load_si512(tables.low + 64));
@@ -64,8 +55,8 @@ TTX_INLINE void look_up(const std::uint8_t* line, __m512i (&pairs)[2]) {
                                                   _mm512_load_si512(tables.high + 64));
     // high | (numbers & 0x80)
     const __m512i top = _mm512_ternarylogic_epi32(high, numbers, _mm512_set1_epi8(-128), 0xF8);
-    pairs[0] = _mm512_permutex2var_epi8(low, _mm512_load_si512(kByteOrder.alternate), top);
-    pairs[1] = _mm512_permutex2var_epi8(low, _mm512_load_si512(kByteOrder.alternate + 64), top);
+    pairs[0] = _mm512_unpacklo_epi8(low, top);
+    pairs[1] = _mm512_unpackhi_epi8(low, top);
   } else {
     for (int v = 0; v < 2; ++v) {
       const __m512i both = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(line) + v));
@@ -112,10 +103,21 @@ class CodedLine {
   PairVector pairs_[2];
 };
 
-/// The pairs of one row that meet a chunk; those that do not are zeros.
+/// Pairs [begin, end) of one row that meet a chunk beginning with pair `first`; the others are zeros.
+TTX_INLINE __m512i pairs_for_chunk(const LyingPairs& row, std::int64_t first, std::int64_t begin,
+                                   std::int64_t end) {
+  const auto met = static_cast<__mmask16>(first_lanes(end - first) & ~((1U << (begin - first)) - 1U));
+  return _mm512_maskz_loadu_epi32(met, row.at(first));
+}
+
+TTX_INLINE __m512i pairs_for_chunk(const OnePair& row, std::int64_t first, std::int64_t begin, std::int64_t) {
+  return _mm512_maskz_mov_epi32(static_cast<__mmask16>(1U << (begin - first)),
+                                (__m512i)broadcast_bits(row.row.x));
+}
+
 class ChunkRow {
  public:
-  TTX_INLINE explicit ChunkRow(const std::uint32_t (&pairs)[kChunkPairs]) : x_(_mm512_loadu_si512(pairs)) {
+  TTX_INLINE explicit ChunkRow(__m512i pairs) : x_(pairs) {
     field_ = _mm512_and_si512(_mm512_srli_epi16(x_, 7), _mm512_set1_epi16(0xFF));
     normal_ = _mm512_test_epi16_mask(field_, field_);
     finite_ = _mm512_cmpeq_epi16_mask(field_, _mm512_set1_epi16(0xFF)) == 0;
@@ -129,8 +131,7 @@ class ChunkRow {
       const __m256i e =
           _mm256_loadu_si256(reinterpret_cast<const __m256i*>(exponents + group * kGroupExponents));
       const __m512i power = _mm512_sub_epi16(_mm512_cvtepu8_epi16(e), _mm512_set1_epi16(kAsTheyAre));
-      _mm512_storeu_si512(out[group],
-                          _mm512_mask_add_epi16(x_, normal_, x_, _mm512_slli_epi16(power, 7)));
+      _mm512_storeu_si512(out[group], _mm512_mask_add_epi16(x_, normal_, x_, _mm512_slli_epi16(power, 7)));
       // 1 to 254, less one.
       const __m512i field = _mm512_add_epi16(_mm512_add_epi16(field_, power), _mm512_set1_epi16(-1));
       good = good && _mm512_mask_cmpgt_epu16_mask(normal_, field, _mm512_set1_epi16(253)) == 0;
@@ -162,16 +163,14 @@ class NumberLine {
   __m512i pairs_[2];
 };
 
-/// Pairs [begin, end) of a chunk that begins with pair `first` times those of one row, for kPanels panels that are `stride` bytes apart; what
-/// lies at `next` is fetched meanwhile. False, and nothing done, where scaling the row is not exact.
+/// Pairs [begin, end) of a chunk that begins with pair `first` times those of one row, for kPanels panels
+/// that are `stride` bytes apart; what lies at `next` is fetched meanwhile. False, and nothing done, where
+/// scaling the row is not exact.
 template <BlockFloat kFormat, int kPanels, class Sums, class Rows>
 TTX_INLINE bool multiply_scaled(Sums& sums, Rows& rows, const std::uint8_t* chunk, const std::uint8_t* next,
-                                std::int64_t stride, std::int64_t first, std::int64_t begin, std::int64_t end) {
-  alignas(64) std::uint32_t pairs[kChunkPairs] = {};
-  rows.each(first + begin, first + end, [&](std::int64_t pair, const auto& x) TTX_INLINED {
-    __builtin_memcpy(&pairs[pair - first], x.x, sizeof pairs[0]);
-  });
-  const ChunkRow row(pairs);
+                                std::int64_t stride, std::int64_t first, std::int64_t begin,
+                                std::int64_t end) {
+  const ChunkRow row(pairs_for_chunk(rows, first, first + begin, first + end));
   alignas(64) std::uint32_t scaled[static_cast<std::size_t>(kPanels)][2][kChunkPairs];
   bool good = true;
 #pragma GCC unroll 4

@@ -2,7 +2,7 @@
 
 /// How far ahead chunks are fetched: the loop has too many instructions per line for the hardware's own
 /// prefetch.
-constexpr std::int64_t kAheadChunks = 4;
+constexpr std::int64_t kAheadChunks = 2;
 
 /// Pairs [begin, end) of a panel's chunk as bf16 lines, whatever its exponents.
 template <BlockFloat kFormat>
@@ -42,7 +42,8 @@ class BlockFloatPanels {
     const std::int64_t ahead = at + kAheadChunks * chunk_bytes(kFormat);
     const std::uint8_t* next = panel + ahead + (ahead < stride_ ? 0 : (kPanels - 1) * stride_);
     if constexpr (kScalesTheRow && Sums::kRowCount == 1) {
-      if (multiply_scaled<kFormat, kPanels>(sums, rows, chunk, next, stride_, first, begin - first, end - first)) {
+      if (multiply_scaled<kFormat, kPanels>(sums, rows, chunk, next, stride_, first, begin - first,
+                                            end - first)) {
         return;
       }
     }
@@ -81,12 +82,13 @@ class BlockFloatPanels {
   }
 
   template <int kStep, class Sums, class Rows>
-  TTX_INLINE static void multiply_register(Sums& sums, const Rows& x, const CodedLine<kFormat>& line, int first,
-                                           int v) {
+  TTX_INLINE static void multiply_register(Sums& sums, const Rows& x, const CodedLine<kFormat>& line,
+                                           int first, int v) {
     const Factor weights = line.template factor<kStep>(v);
 #pragma GCC unroll 12
     for (int row = 0; row < Sums::kRowCount; ++row) {
-      sums.sum[row][first + v] = multiply_add(sums.sum[row][first + v], weights, x.template factor<kStep>(row));
+      sums.sum[row][first + v] =
+          multiply_add(sums.sum[row][first + v], weights, x.template factor<kStep>(row));
     }
   }
 

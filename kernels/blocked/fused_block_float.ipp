@@ -43,7 +43,9 @@ class CodedLine {
   }
 
   /// As bf16.
-  TTX_INLINE PairVector pairs(int v) const { return (PairVector)factor<0>(v) | (PairVector)factor<1>(v) >> 16U; }
+  TTX_INLINE PairVector pairs(int v) const {
+    return (PairVector)factor<0>(v) | (PairVector)factor<1>(v) >> 16U;
+  }
 
  private:
   const std::uint8_t* line_;

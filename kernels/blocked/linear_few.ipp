@@ -7,16 +7,6 @@ constexpr std::int64_t kAheadPairs = 32;
 /// The most rows whose accumulators fit beside each other for a whole panel.
 constexpr int kFewRows = kMostSums / kPanelVectors;
 
-/// A single pair of one row, for what takes the pairs of rows.
-struct OnePair {
-  LyingRows row;
-
-  template <class Body>
-  TTX_INLINE void each(std::int64_t begin, std::int64_t, const Body& body) const {
-    body(begin, row);
-  }
-};
-
 /// Panels of bf16.
 class Bf16Panels {
  public:
@@ -119,7 +109,8 @@ struct FewRowsWork {
   TTX_WORK void run(std::int64_t) const {
     constexpr int kMost = vectors_beside(kRows) / kPanelVectors;
     std::int64_t panel = call.first_panel;
-    for (FewRows<kRows, kMost, Weights> many(call, weights); panel + kMost <= call.last_panel; panel += kMost) {
+    for (FewRows<kRows, kMost, Weights> many(call, weights); panel + kMost <= call.last_panel;
+         panel += kMost) {
       many.run(panel);
     }
     if constexpr (kMost > 1) {

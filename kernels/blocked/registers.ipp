@@ -39,6 +39,4 @@ TTX_INLINE PairVector broadcast_bits(const void* from) {
 constexpr std::int64_t kLineColumns = 16;
 
 /// Asks for the cache line at `from`, 16 pairs, before it is needed. Any address may be asked for.
-TTX_INLINE void fetch_line(const void* from) {
-  _mm_prefetch(static_cast<const char*>(from), _MM_HINT_T0);
-}
+TTX_INLINE void fetch_line(const void* from) { _mm_prefetch(static_cast<const char*>(from), _MM_HINT_T0); }

@@ -27,6 +27,9 @@ class LyingPairs {
   TTX_INLINE LyingPairs(const Bf16* x, RowLayout layout, std::int64_t first_row)
       : x_(x + first_row * layout.row), layout_(layout) {}
 
+  /// Of the first row.
+  TTX_INLINE const Bf16* at(std::int64_t pair) const { return x_ + pair * layout_.pair; }
+
   template <class Body>
   TTX_INLINE void each(std::int64_t begin, std::int64_t end, const Body& body) const {
 #pragma GCC unroll 2
@@ -38,4 +41,14 @@ class LyingPairs {
  private:
   const Bf16* x_;
   RowLayout layout_;
+};
+
+/// A single pair of one row, for what takes the pairs of rows.
+struct OnePair {
+  LyingRows row;
+
+  template <class Body>
+  TTX_INLINE void each(std::int64_t begin, std::int64_t, const Body& body) const {
+    body(begin, row);
+  }
 };

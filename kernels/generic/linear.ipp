@@ -3,7 +3,8 @@
 /// One row against one panel: the blocks, each from zero, added in the tree. `pair_at(i)` is pair i of the
 /// row, `line_at(i)` that of the panel's columns, [32][2].
 template <class PairAt, class LineAt>
-TTX_INLINE void row_by_panel(const PairAt& pair_at, const LineAt& line_at, const KBlocks& blocks, float* sum) {
+TTX_INLINE void row_by_panel(const PairAt& pair_at, const LineAt& line_at, const KBlocks& blocks,
+                             float* sum) {
   float level[kTreeLevels][kPanelColumns];
   for (int block = 0; block < blocks.count; ++block) {
     for (std::int64_t c = 0; c < kPanelColumns; ++c) {

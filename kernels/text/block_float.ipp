@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The block floats of kernels/block_float.hpp, exactly, for any exponents. In here a number of bfloat4_b counts
-// in sixteenths, so that both formats have the same values: number * 2^(E - 133).
+// The block floats of kernels/block_float.hpp, exactly, for any exponents. In here a number of bfloat4_b
+// counts in sixteenths, so that both formats have the same values: number * 2^(E - 133).
 //
 // A group is taken in parts of a register, for comparisons of wider vectors are compiled lane by lane. The
 // including source defines kRegisterLanes (4, 8 or 16).
@@ -131,7 +131,8 @@ TTX_INLINE void through_block_float_as(const ThroughBlockFloatCall& call) {
           __builtin_convertvector(values_of(group.numbers[part], group.exponent) >> 16U, PartHalves);
       __builtin_memcpy(static_cast<void*>(values + part * kRegisterLanes), &halves, sizeof halves);
     }
-    __builtin_memcpy(static_cast<void*>(call.out + i), values, static_cast<std::size_t>(count) * sizeof(Bf16));
+    __builtin_memcpy(static_cast<void*>(call.out + i), values,
+                     static_cast<std::size_t>(count) * sizeof(Bf16));
   }
 }
 

@@ -6,7 +6,8 @@ TTX_INLINE std::uint8_t kept_exponent(std::uint32_t exponent) {
   return exponent == 0 ? kZeroExponent : static_cast<std::uint8_t>(exponent);
 }
 
-/// One pair of 32 columns, [32][2] bf16, into its places in a chunk. `exponents` are those of the first group.
+/// One pair of 32 columns, [32][2] bf16, into its places in a chunk. `exponents` are those of the first
+/// group.
 template <BlockFloat kFormat>
 TTX_INLINE void pack_line(const Bf16* from, std::uint8_t* exponents, std::uint8_t* line) {
   for (std::int64_t group = 0; group < 2; ++group) {

@@ -24,13 +24,14 @@ HostTensor values(const char* name, const Shape& shape, std::uint64_t seed) {
 
 /// On one device, without any of ccl/: the row-parallel sum in its canonical blocks.
 std::vector<std::uint16_t> on_one_device(Device& device, const HostTensor& x, const HostTensor& w,
-                                         const Sizes& sizes) {
+                                         const Sizes& sizes, DataType dtype = DataType::BFLOAT16) {
   const ShardPlan plan(1);
   Upload rows;
   rows.use = MemoryUse::kActivations;
   rows.placement = Placement::sharded(3);
   rows.piece = {0, sizes.k};
   Upload weight;
+  weight.dtype = dtype;
   weight.placement = Placement::sharded(2);
   weight.piece = {0, sizes.k};
   weight.sum_blocks = plan.sum_blocks(sizes.k, 0, "test");
@@ -91,6 +92,36 @@ TEST_P(ShardedLinear, ByColumnsThenToHostHasTheBitsOfOneDevice) {
   EXPECT_EQ(logits.to_floats(), download(linear(whole_x, whole_w)).to_floats());
   const Tensor expected = linear(whole_x, whole_w, {.bias = upload(single, b, Upload{})});
   EXPECT_EQ(biased.to_floats(), download(expected).to_floats());
+}
+
+TEST_P(ShardedLinear, BlockFloatsHaveTheBitsOfOneDevice) {
+  const auto mesh = test::open_whole_mesh(world());
+  const Sizes sizes = GetParam();
+  const HostTensor x = values("x", {1, 1, sizes.m, sizes.k}, 1);
+  const HostTensor w = values("w", {sizes.n, sizes.k}, 2);
+  for (const DataType dtype : {DataType::BFLOAT8_B, DataType::BFLOAT4_B}) {
+    const Tensor local_x = from_host(x, ShardTensorToMesh(*mesh, 3), {.use = MemoryUse::kActivations});
+    const Tensor rows = from_host(w.transposed(), ShardTensorToMesh(*mesh, 2), {.dtype = dtype});
+    const Tensor sum = all_reduce(linear(local_x, rows));
+    const Tensor whole_x = from_host(x, ReplicateTensorToMesh(*mesh), {.use = MemoryUse::kActivations});
+    const Tensor columns = from_host(w.transposed(), ShardTensorToMesh(*mesh, 3), {.dtype = dtype});
+    const HostTensor logits = to_host(linear(whole_x, columns), ConcatMeshToTensor(*mesh, 3));
+    const HostTensor weight = to_host(columns, ConcatMeshToTensor(*mesh, 3));
+
+    Device single(wormhole_profile(1), 1);
+    if (8 % mesh->num_devices() == 0) {
+      EXPECT_EQ(test::bits_of(sum.bf16()), on_one_device(single, x, w, sizes, dtype));
+    }
+    if (mesh->line_index() == 0) {
+      Upload plain;
+      plain.use = MemoryUse::kActivations;
+      Upload how;
+      how.dtype = dtype;
+      const Tensor whole = upload(single, w.transposed(), how);
+      EXPECT_EQ(logits.to_floats(), download(linear(upload(single, x, plain), whole)).to_floats());
+      EXPECT_EQ(weight.to_floats(), download(whole).to_floats());
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, ShardedLinear,
