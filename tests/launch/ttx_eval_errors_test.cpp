@@ -119,8 +119,9 @@ TEST_F(TtxEvalErrors, TheCommandNamedCanBePasted) {
          {"--prompt 'two words, it'\\''s'"});
 }
 
-TEST_F(TtxEvalErrors, HeadsThatDoNotDivide) {
-  expect(3, 3, {bring_up("t3000"), "--model", tiny_checkpoint(), "--mesh", "1x3"}, {"heads", "3 devices"});
+TEST_F(TtxEvalErrors, AMeshWithMoreDevicesThanThereIsToCut) {
+  expect(12, 3, {bring_up("t3000"), "--model", tiny_checkpoint(), "--mesh", "1x12"},
+         {"of size 176 cannot be cut over 12 devices", "run on at most 11 devices"});
 }
 
 TEST_F(TtxEvalErrors, TwoPromptFiles) {

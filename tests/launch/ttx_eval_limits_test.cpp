@@ -60,8 +60,8 @@ TEST_F(TtxEvalLimits, ACacheBeyondTheDram) {
   EXPECT_EQ(warned.exit_code, 0) << warned.err;
   EXPECT_THAT(warned.err, HasSubstr("this model fits here, not there"));
   const CommandResult refused = evaluate(1, "n150", 4, {"--max_seq_len", "70000", "--device_limits"});
-  EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_THAT(refused.err, HasSubstr("[dram] does not fit into one n150: got weights 0.0"));
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("of KV cache: more than the 12.885 GB of DRAM (n150)"));
   EXPECT_THAT(refused.err, HasSubstr("--max_seq_len"));
 }
 

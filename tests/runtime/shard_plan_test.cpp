@@ -75,7 +75,8 @@ TEST(ShardPlan, KnownPieces) {
   EXPECT_EQ(ShardPlan(8).piece(3072, 3, "x"), (Range{1152, 1536}));
   EXPECT_EQ(ShardPlan(8).piece(151936, 0, "x"), (Range{0, 18976}));  // 593 of 4748 units
   EXPECT_EQ(ShardPlan(8).piece(151936, 7, "x"), (Range{132928, 151936}));
-  EXPECT_EQ(ShardPlan(2).piece(250, 1, "x"), (Range{124, 250}));
+  EXPECT_EQ(ShardPlan(2).piece(250, 1, "x"), (Range{128, 250}));
+  EXPECT_EQ(ShardPlan(2).piece(126, 1, "x"), (Range{62, 126}));
   EXPECT_EQ(ShardPlan(1).piece(1, 0, "x"), (Range{0, 1}));
 }
 

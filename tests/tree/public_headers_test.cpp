@@ -56,7 +56,9 @@ TEST(PublicHeaders, AreThoseThatBringUpsNeed) {
   std::set<std::string> installed;
   std::istringstream names(TTX_PUBLIC_HEADERS);
   for (std::string name; std::getline(names, name, ':');) {
-    installed.insert(name);
+    if (!is_bring_up(name)) {  // Llama's text, from which others derive
+      installed.insert(name);
+    }
   }
   EXPECT_THAT(needed, testing::Contains("models/common/model_module.hpp"));
   EXPECT_EQ(installed, needed) << "the lists are those of ttx_public_headers() in the rooms' CMakeLists.txt";

@@ -127,8 +127,8 @@ Tensor LlamaForCausalLM::attention(Layer& layer, const Tensor& x, std::int64_t s
   const Tensor projected = qkv(layer, x);  // [1, 1, S, (Nq+2Nkv)*D/tp]
   const Tensor heads = is_prefill ? attention_prefill(layer, projected)
                                   : attention_decode(layer, projected, start);  // [1, 1, S, Nq*D/tp]
-  return all_reduce(linear(heads, layer.o),
-                    system_.ccl);  // [1, 1, S, H]: o is cut by rows, so each device holds a term of the sum
+  // o is cut by rows, so each device holds a term of the sum
+  return all_reduce(linear(heads, layer.o), system_.ccl);  // [1, 1, S, H]
 }
 
 Tensor LlamaForCausalLM::qkv(const Layer& layer, const Tensor& x) const {
@@ -175,8 +175,8 @@ transformer::AttentionOptions LlamaForCausalLM::attention_options(const Layer& l
 
 Tensor LlamaForCausalLM::mlp(const Layer& layer, const Tensor& x) const {
   const Tensor hidden = mul(silu(linear(x, layer.gate)), linear(x, layer.up));  // [1, 1, S, I/tp]
-  return all_reduce(linear(hidden, layer.down),
-                    system_.ccl);  // [1, 1, S, H]: down is cut by rows, so each device holds a term
+  // down is cut by rows, so each device holds a term of the sum
+  return all_reduce(linear(hidden, layer.down), system_.ccl);  // [1, 1, S, H]
 }
 
 }  // namespace ttx::llama

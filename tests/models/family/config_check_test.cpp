@@ -62,7 +62,11 @@ TEST(ConfigCheck, ActivationsRopesAndBiasesByName) {
   refuses("meta-llama/Llama-3.2-1B", "llama-odd", [](json& c) { c["mlp_bias"] = true; },
           {"[llama]", "mlp_bias: got true, expected false"});
   refuses("microsoft/Phi-3-mini-128k-instruct", "phi3-long",
-          [](json& c) { c["partial_rotary_factor"] = 0.5; }, {"[", "partial_rotary_factor"});
+          [](json& c) {
+            c["rope_scaling"] = nullptr;
+            c["partial_rotary_factor"] = 0.5;
+          },
+          {"[phi3]", "partial_rotary_factor: got 0.5, expected 1"});
 }
 
 TEST(ConfigCheck, TensorsThatAreMissingExtraOrMisshapen) {
