@@ -51,18 +51,14 @@ std::vector<Kind> kinds_of(const std::vector<PlannedTensor>& tensors) {
   return kinds;
 }
 
-std::int64_t bytes_for(const std::vector<PlannedTensor>& tensors, MemoryUse use) {
-  std::int64_t bytes = 0;
-  for (const PlannedTensor& tensor : tensors) {
-    bytes += tensor.use == use ? tensor.bytes : 0;
-  }
-  return bytes;
-}
-
 }  // namespace
 
-std::int64_t planned_bytes(const std::vector<PlannedTensor>& tensors) {
-  return bytes_for(tensors, MemoryUse::kWeights) + bytes_for(tensors, MemoryUse::kKvCache);
+std::int64_t planned_bytes(const std::vector<PlannedTensor>& tensors, std::optional<MemoryUse> use) {
+  std::int64_t bytes = 0;
+  for (const PlannedTensor& tensor : tensors) {
+    bytes += !use || tensor.use == *use ? tensor.bytes : 0;
+  }
+  return bytes;
 }
 
 std::string bytes_text(std::int64_t bytes) {
@@ -90,15 +86,18 @@ std::string tensor_table(const std::vector<PlannedTensor>& tensors) {
   return text;
 }
 
-std::string device_table(const std::vector<std::vector<PlannedTensor>>& devices, std::int64_t dram_bytes) {
+std::string device_table(const std::vector<ModelPlan>& devices, std::int64_t dram_bytes) {
   std::string text = fmt::format("{:<8}  {:>10}  {:>10}  {:>10}  {:>7}\n", "device", "weights", "KV cache",
                                  "together", "of DRAM");
+  const auto held = [&](std::size_t device, MemoryUse use) {
+    return planned_bytes(devices[device].tensors, use);
+  };
   for (std::size_t first = 0; first < devices.size();) {
-    const std::int64_t weights = bytes_for(devices[first], MemoryUse::kWeights);
-    const std::int64_t cache = bytes_for(devices[first], MemoryUse::kKvCache);
+    const std::int64_t weights = held(first, MemoryUse::kWeights);
+    const std::int64_t cache = held(first, MemoryUse::kKvCache);
     std::size_t last = first;
-    while (last + 1 < devices.size() && bytes_for(devices[last + 1], MemoryUse::kWeights) == weights &&
-           bytes_for(devices[last + 1], MemoryUse::kKvCache) == cache) {
+    while (last + 1 < devices.size() && held(last + 1, MemoryUse::kWeights) == weights &&
+           held(last + 1, MemoryUse::kKvCache) == cache) {
       ++last;
     }
     const std::string who = first == last ? std::to_string(first) : fmt::format("{} to {}", first, last);

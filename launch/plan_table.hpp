@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "models/common/weights.hpp"
+#include "models/common/model_module.hpp"
 
 namespace ttx::launch {
 
@@ -15,10 +16,11 @@ std::string tensor_table(const std::vector<PlannedTensor>& tensors);
 
 /// A line for each device: weights, KV cache, their sum, and its share of the device's DRAM. Devices in a row
 /// that hold the same share a line.
-std::string device_table(const std::vector<std::vector<PlannedTensor>>& devices, std::int64_t dram_bytes);
+std::string device_table(const std::vector<ModelPlan>& devices, std::int64_t dram_bytes);
 
-/// Weights and caches of one device.
-std::int64_t planned_bytes(const std::vector<PlannedTensor>& tensors);
+/// Of one device, for `use` or, without one, together.
+std::int64_t planned_bytes(const std::vector<PlannedTensor>& tensors,
+                           std::optional<MemoryUse> use = std::nullopt);
 
 /// 1503238553 -> "1.503 GB"; below a megabyte in bytes.
 std::string bytes_text(std::int64_t bytes);

@@ -26,6 +26,7 @@
 #include "launch/eval_options.hpp"
 #include "launch/eval_report.hpp"
 #include "launch/output.hpp"
+#include "launch/plan_devices.hpp"
 #include "launch/program.hpp"
 #include "launch/unused_variables.hpp"
 #include "launch/yarn_factor.hpp"
@@ -68,7 +69,7 @@ EvalInputs inputs_on_root(const EvalOptions& options, const LoadedModule& module
                           const Output& say) {
   check_outputs(options);
   const hf::Checkpoint checkpoint = open_checkpoint(options);
-  const ModelPlan plan = module->plan_model(checkpoint, ShardPlan(mesh.devices()), 0, options.limits());
+  const ModelPlan plan = plan_devices(*module, checkpoint, mesh, options.limits()).front();
   if (checkpoint.stored_head_differs()) {
     log::warning(
         "{}: lm_head.weight differs from the embedding it is tied to and is not used, as in transformers 4",

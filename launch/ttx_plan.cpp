@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ttx-plan: what each device of a mesh would hold for a model, from the headers of its files.
-#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -15,12 +14,11 @@
 #include "launch/eval_options.hpp"
 #include "launch/failure.hpp"
 #include "launch/output.hpp"
+#include "launch/plan_devices.hpp"
 #include "launch/plan_table.hpp"
-#include "launch/yarn_factor.hpp"
 #include "models/common/model_module.hpp"
 #include "models/hf/hub_cache.hpp"
 #include "runtime/device_profile.hpp"
-#include "runtime/error.hpp"
 
 namespace {
 
@@ -65,33 +63,13 @@ std::optional<Options> parse_options(int argc, char** argv) {
   return o;
 }
 
-void check_dram(const std::vector<std::vector<PlannedTensor>>& devices, MeshShape mesh,
-                const DeviceProfile& profile) {
-  std::int64_t most = 0;
-  for (const std::vector<PlannedTensor>& tensors : devices) {
-    most = std::max(most, planned_bytes(tensors));
-  }
-  TTX_CHECK_AS(most <= profile.dram_bytes, ExitCode::kMesh, "mesh",
-               "a device of {} would hold {}: more than the {} of a {}; take a larger mesh, or --max_seq_len",
-               mesh.to_string(), bytes_text(most), bytes_text(profile.dram_bytes), profile.name);
-}
-
 int plan(const Options& o) {
   const LoadedModule module(o.model_path);
   const MeshShape mesh = o.mesh ? parse_mesh(*o.mesh) : module->mesh_shape;
-  const ShardPlan shards(mesh.devices());
   const DeviceProfile profile = wormhole_profile(mesh.devices());
   const hf::Checkpoint checkpoint = hf::Checkpoint::open(hf::resolve_model(o.model, o.cache_dir));
-
-  std::vector<std::vector<PlannedTensor>> devices;
-  ModelPlan first;
-  for (int device = 0; device < mesh.devices(); ++device) {
-    ModelPlan planned = module->plan_model(checkpoint, shards, device, o.limits);
-    devices.push_back(planned.tensors);
-    if (device == 0) {
-      first = std::move(planned);
-    }
-  }
+  const std::vector<ModelPlan> devices = plan_devices(*module, checkpoint, mesh, o.limits);
+  const ModelPlan& first = devices.front();
 
   const Output say(true);
   say(fmt::format("{} on {}: a line of {} {}", o.model, mesh.to_string(), mesh.devices(),
@@ -102,9 +80,6 @@ int plan(const Options& o) {
   say("\nOn device 0:\n" + tensor_table(first.tensors));
   say("Of a " + profile.name + " with " + bytes_text(profile.dram_bytes) +
       " of DRAM, activations left out:\n" + device_table(devices, profile.dram_bytes));
-  if (o.device_limits) {
-    check_dram(devices, mesh, profile);
-  }
   return 0;
 }
 

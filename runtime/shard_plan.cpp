@@ -12,9 +12,6 @@ namespace ttx {
 namespace {
 
 constexpr int kCanonicalDevices = 8;
-constexpr std::int64_t kSmallExtent = 256;
-constexpr std::int64_t kUnit = 32;
-constexpr std::int64_t kSmallUnit = 2;
 
 struct Units {
   std::int64_t size = 0;
@@ -22,7 +19,7 @@ struct Units {
 };
 
 Units units_of(std::int64_t extent) {
-  const std::int64_t size = extent < kSmallExtent ? kSmallUnit : kUnit;
+  const std::int64_t size = extent >= 256 ? 32 : extent >= 128 ? 16 : 2;
   return {size, (extent + size - 1) / size};
 }
 

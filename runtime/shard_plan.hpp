@@ -35,9 +35,10 @@ struct SumBlocks {
 /// How a dimension is cut over the devices of a line: pure arithmetic, the same on every rank.
 ///
 /// The canonical cut is the one for eight devices; 1, 2 and 4 devices hold merges of its pieces, which is why
-/// their sums can be formed in the same order. A dimension is counted in units of 32 (2 below 256) and piece
-/// i of n holds units [i*units/n, (i+1)*units/n), so pieces are equal whenever the extent divides by 256 (or,
-/// below 256, by 16). Line counts that do not divide eight are cut directly and have one sum block each.
+/// their sums can be formed in the same order. A dimension is counted in units of 32 (16 below 256, 2 below
+/// 128) and piece i of n holds units [i*units/n, (i+1)*units/n), so pieces are equal whenever the extent
+/// divides by 256 (128, 16). From 128 on, groups of 16 columns that share an exponent stay whole. Line counts
+/// that do not divide eight are cut directly and have one sum block each.
 class ShardPlan {
  public:
   /// Throws Error(kMesh) unless 1 <= devices <= 64.

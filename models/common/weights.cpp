@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "runtime/block_float.hpp"
+#include "runtime/error.hpp"
 #include "runtime/gathered_heads.hpp"
 
 namespace ttx {
@@ -51,6 +53,7 @@ Tensor Weights::column_parallel(const Matrix& matrix, DataType dtype) const {
   const HostTensor host = source(matrix);
   Upload how = column_upload(matrix.in, dtype);
   how.piece = plan_.piece(host.shape()[0], device_, "columns of '" + matrix.name + "'");
+  check_groups(matrix.name, host.shape()[0], dtype);
   return place(host, host.transposed(), how);
 }
 
@@ -140,6 +143,17 @@ Tensor Weights::cache(const std::string& name, const Shape& local, Format format
 void Weights::stage(std::string_view text) const {
   if (observer_.stage) {
     observer_.stage(text);
+  }
+}
+
+void Weights::check_groups(const std::string& name, std::int64_t columns, DataType dtype) const {
+  for (int device = 0; is_block_float(dtype) && device < plan_.devices(); ++device) {
+    const Range piece = plan_.piece(columns, device, name);
+    TTX_CHECK_AS(
+        piece.begin % kBlockFloatGroup == 0, ExitCode::kMesh, "mesh",
+        "'{}' of {} columns cannot be cut over {} devices: device {} would begin at column {}, inside a "
+        "group of {} that shares an exponent; run on fewer devices",
+        name, columns, plan_.devices(), device, piece.begin, kBlockFloatGroup);
   }
 }
 

@@ -85,8 +85,8 @@ class Weights {
   Tensor output_heads(const Matrix& matrix, const HeadPlan& heads, DataType dtype = DataType::BFLOAT16) const;
   /// A norm weight [size] on every device, `offset` added to it in fp32: [1, 1, 1, size].
   Tensor replicated(const std::string& name, std::int64_t size, float offset = 0.0F) const;
-  /// An embedding table [V, H] on every device, used where the file maps it, one copy per host. Its values are
-  /// multiplied by `scale` and rounded to BFLOAT16, then to `dtype`.
+  /// An embedding table [V, H] on every device, used where the file maps it, one copy per host. Its values
+  /// are multiplied by `scale` and rounded to BFLOAT16, then to `dtype`.
   Tensor embedding(const std::string& name, std::int64_t rows, std::int64_t width,
                    DataType dtype = DataType::BFLOAT16, float scale = 1.0F) const;
   /// Rotary tables [1, 1, rows, width] on every device.
@@ -100,6 +100,8 @@ class Weights {
 
  private:
   HostTensor source(const Matrix& matrix) const;
+  /// Throws Error(kMesh), on every device alike, when a device would begin inside a group of block floats.
+  void check_groups(const std::string& name, std::int64_t columns, DataType dtype) const;
   /// A matrix or bias cut by heads on `dim` of the checkpoint's tensor: the heads `held` of `head_dim` places
   /// each, `repeats` of them for every one of the checkpoint, then zeros up to `count` heads.
   Tensor by_heads(const HostTensor& source, int dim, Range held, std::int64_t count, std::int64_t head_dim,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "launch/plan_table.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,7 +32,8 @@ TEST(PlanTable, LayersOfOneKindShareALine) {
 TEST(PlanTable, DevicesThatHoldTheSameShareALine) {
   const std::vector<PlannedTensor> full{weight("w", {1, 1, 32, 32}, 3'000'000), cache("k", 1'000'000)};
   const std::vector<PlannedTensor> less{weight("w", {1, 1, 32, 32}, 2'000'000), cache("k", 1'000'000)};
-  const std::string table = device_table({full, full, less}, 8'000'000);
+  const std::string table =
+      device_table({{full, "", 0, ""}, {full, "", 0, ""}, {less, "", 0, ""}}, 8'000'000);
   EXPECT_THAT(table, testing::HasSubstr("0 to 1        3.0 MB      1.0 MB      4.0 MB    50.0%"));
   EXPECT_THAT(table, testing::HasSubstr("2             2.0 MB      1.0 MB      3.0 MB    37.5%"));
   EXPECT_EQ(planned_bytes(less), 3'000'000);

@@ -46,6 +46,16 @@ TEST(TtxPlan, DeviceLimitsAndCaps) {
   EXPECT_THAT(plan(kSpark, "qwen2-odd", {"--max_cache_seq_len", "1024"}).out, HasSubstr("of 1024 positions"));
 }
 
+TEST(TtxPlan, WhatExceedsTheDramIsRefusedWhereLimitsHold) {
+  const std::vector<std::string> too_long{"--mesh", "1x1", "--max_seq_len", "600000"};
+  EXPECT_EQ(plan(kQwen, "qwen3-odd-a", too_long).exit_code, 0);
+  std::vector<std::string> with_limits = too_long;
+  with_limits.emplace_back("--device_limits");
+  const CommandResult result = plan(kQwen, "qwen3-odd-a", with_limits);
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("more than the 12.885 GB of DRAM (n150); take a larger mesh"));
+}
+
 TEST(TtxPlan, ARefusedMeshIsExitCode3AndAForeignCheckpoint4) {
   const CommandResult mesh = plan(kQwen, "qwen3-odd-a", {"--mesh", "8x8"});
   EXPECT_EQ(mesh.exit_code, 3);

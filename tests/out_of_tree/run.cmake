@@ -81,13 +81,14 @@ run(0 "Top-1 accuracy: [0-9.]+%" ${on_two})
 
 # An edited source is refused until the very command that the refusal names has been run.
 file(READ "${fable}/model.cpp" text)
-string(REPLACE "Loading embeddings..." "Loading the edited embeddings..." text "${text}")
+set(load "LlamaForCausalLM::load_attention(weights, prefix, layer);")
+string(REPLACE "${load}" "weights.stage(\"Loading the edited attention...\");\n  ${load}" text "${text}")
 file(WRITE "${fable}/model.cpp" "${text}")
 run(1 "is older than its source.*has changed since; rebuild it with: " ${on_two})
 run(1 "is older than its source.*has changed since; rebuild it with: " ${on_one})
 string(REGEX MATCH "rebuild it with: ([^\n]*)" command "${output}")
 run(0 "" sh -c "${CMAKE_MATCH_1}")
-run(0 "Loading the edited embeddings\\.\\.\\..*Top-1 accuracy: [0-9.]+%" ${on_one})
+run(0 "Loading the edited attention\\.\\.\\..*Top-1 accuracy: [0-9.]+%" ${on_one})
 
 # Installed beside the others it runs without its project, and its source cannot be edited there.
 run(0 "" ${CMAKE_COMMAND} --build ${project}/build)

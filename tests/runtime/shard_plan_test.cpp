@@ -15,7 +15,7 @@ TEST(ShardPlan, CoversEveryExtentWithoutHolesForEveryDeviceCount) {
     const ShardPlan plan(devices);
     EXPECT_EQ(plan.devices(), devices);
     for (std::int64_t extent = 16; extent <= 2000; ++extent) {
-      const std::int64_t unit = extent < 256 ? 2 : 32;
+      const std::int64_t unit = extent >= 256 ? 32 : extent >= 128 ? 16 : 2;
       if ((extent + unit - 1) / unit < devices) {
         continue;
       }

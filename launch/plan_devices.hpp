@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "models/common/model_module.hpp"
+#include "models/hf/checkpoint.hpp"
+#include "runtime/shard_plan.hpp"
+
+namespace ttx::launch {
+
+/// What each device of the mesh would hold, in line order. Throws what ModelModule::plan_model throws and,
+/// where device limits hold, Error(kMesh) when weights and caches of a device exceed its DRAM.
+std::vector<ModelPlan> plan_devices(const ModelModule& module, const hf::Checkpoint& checkpoint,
+                                    MeshShape mesh, const RunLimits& limits);
+
+}  // namespace ttx::launch
