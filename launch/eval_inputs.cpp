@@ -90,6 +90,7 @@ EvalInputs from_file(const EvalOptions& o, const hf::Checkpoint& checkpoint, con
                                                        .top_logits = {},
                                                        .entropies = {}}
                                           : from_tokens(reference::tokens_of(file));
+  inputs.logits = file.logits;
   if (o.max_new_tokens_given) {
     cut(inputs, static_cast<std::size_t>(o.max_new_tokens));
   }

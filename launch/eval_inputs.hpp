@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "launch/eval_options.hpp"
+#include "runtime/host_tensor.hpp"
 
 namespace ttx::hf {
 class Checkpoint;
@@ -22,6 +23,7 @@ struct EvalInputs {
   std::vector<float> margins;     ///< reference top-1 minus top-2 logit per target; empty when not known
   std::vector<float> top_logits;  ///< reference top-1 logit per target; likewise
   std::vector<float> entropies;   ///< of the reference at each target, nat; likewise
+  HostTensor logits = {};         ///< of the reference file, [at least N, V]; empty when it has none
 };
 
 /// The bring-up's KV cache.

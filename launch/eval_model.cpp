@@ -41,13 +41,16 @@ TeacherForcingResult score_model(CausalLM& model, const EvalInputs& inputs, cons
     progress.emplace("Prefill and tokens",
                      model_calls(inputs.prompt_ids.size(), inputs.target_ids.size(), path));
   }
-  return teacher_forcing(
-      model, inputs.prompt_ids, inputs.target_ids,
-      {.prompt_path = path, .keep_logits = is_root && options.logits_out.has_value(), .after_call = [&] {
-         if (progress) {
-           progress->advance();
-         }
-       }});
+  return teacher_forcing(model, inputs.prompt_ids, inputs.target_ids,
+                         {.prompt_path = path,
+                          .keep_logits = is_root && options.logits_out.has_value(),
+                          .after_call =
+                              [&] {
+                                if (progress) {
+                                  progress->advance();
+                                }
+                              },
+                          .reference_logits = inputs.logits});
 }
 
 }  // namespace ttx::launch

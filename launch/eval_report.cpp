@@ -18,14 +18,17 @@ double share(std::int64_t hits, std::int64_t total) {
 nlohmann::ordered_json memory_json(const std::vector<DeviceMemory>& memory) {
   nlohmann::ordered_json devices = nlohmann::ordered_json::array();
   std::int64_t resident = 0;
+  std::int64_t peak = 0;
   for (const DeviceMemory& device : memory) {
     resident += device.resident;
+    peak += device.peak;
     devices.push_back({{"resident", device.resident},
+                       {"peak", device.peak},
                        {"weights", device.weights},
                        {"kv_cache", device.kv_cache},
                        {"activations", device.activations}});
   }
-  return {{"resident", resident}, {"devices", devices}};
+  return {{"resident", resident}, {"peak", peak}, {"devices", devices}};
 }
 
 nlohmann::ordered_json cpu_json(const std::vector<CpuUse>& ranks) {
@@ -75,6 +78,7 @@ void write_json(const std::filesystem::path& file, const EvalReport& report) {
       {"prompt_tokens", report.prompt_ids.size()},
       {"prefill_decode", report.prefill_decode},
       {"logits_sha256", r.logits_sha256},
+      {"logits_pcc", r.logits_pcc ? nlohmann::ordered_json(*r.logits_pcc) : nlohmann::ordered_json()},
       {"seconds",
        {{"reference", report.seconds.reference},
         {"load", report.seconds.load},

@@ -4,16 +4,17 @@
 #include <fstream>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace ttx::launch {
 
 namespace {
 
-/// "Pss: 123 kB" of /proc/self/smaps_rollup.
-std::int64_t proportional_share() {
-  std::ifstream file("/proc/self/smaps_rollup");
+/// A line "key 123 kB" of a file of /proc/self, in bytes; 0 where there is none.
+std::int64_t bytes_of(const char* path, std::string_view key) {
+  std::ifstream file(path);
   for (std::string word; file >> word;) {
-    if (std::int64_t kilobytes = 0; word == "Pss:" && file >> kilobytes) {
+    if (std::int64_t kilobytes = 0; word == key && file >> kilobytes) {
       return kilobytes * 1024;
     }
   }
@@ -27,7 +28,8 @@ std::vector<DeviceMemory> memory_use(MeshDevice& mesh) {
   mesh.line().barrier();
   const Ledger& ledger = mesh.ledger();
   const DeviceMemory mine{
-      .resident = proportional_share(),
+      .resident = bytes_of("/proc/self/smaps_rollup", "Pss:"),
+      .peak = bytes_of("/proc/self/status", "VmHWM:"),
       .weights = ledger.entry(MemoryUse::kWeights).current,
       .kv_cache = ledger.entry(MemoryUse::kKvCache).current,
       .activations = ledger.entry(MemoryUse::kActivations).peak,

@@ -87,6 +87,9 @@ void report_on_root(const EvalOptions& options, const EvalInputs& inputs, EvalRe
     log::info("near-ties: {:.2f} % of the reference's choices have a margin of at most four bfloat16 steps",
               100.0 * near_tie_share(inputs));
   }
+  if (report.result.logits_pcc) {
+    log::info("logits correlate with the reference's: PCC {:.6f}", *report.result.logits_pcc);
+  }
   say("Top-1 accuracy: " + percent(report.result.top1_hits, report.result.total));
   say("Top-5 accuracy: " + percent(report.result.top5_hits, report.result.total));
   report.prompt_ids = inputs.prompt_ids;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "models/eval/correlation.hpp"
 #include "models/eval/scores.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/error.hpp"
@@ -49,10 +50,16 @@ CausalLMOutputWithPast feed_prompt(Caller& call, std::span<const std::int32_t> p
 /// Scores the rows as they come; only where the logits are.
 class Scorer {
  public:
-  Scorer(std::span<const std::int32_t> targets, std::int64_t vocab, bool keep) : targets_(targets) {
-    if (keep) {
-      kept_ =
-          HostTensor::zeros("logits", {static_cast<std::int64_t>(targets.size()), vocab}, DataType::FLOAT32);
+  Scorer(std::span<const std::int32_t> targets, std::int64_t vocab, const TeacherForcing& how)
+      : targets_(targets), reference_(how.reference_logits) {
+    const auto count = static_cast<std::int64_t>(targets.size());
+    TTX_CHECK(
+        reference_.empty() || (reference_.dtype() == DataType::FLOAT32 && reference_.shape().rank() == 2 &&
+                               reference_.shape()[0] >= count && reference_.shape()[1] == vocab),
+        "eval", "reference logits: got {} {}, expected FLOAT32 and at least [{}, {}]",
+        to_string(reference_.dtype()), reference_.shape().to_string(), count, vocab);
+    if (how.keep_logits) {
+      kept_ = HostTensor::zeros("logits", {count, vocab}, DataType::FLOAT32);
     }
   }
 
@@ -65,6 +72,10 @@ class Scorer {
       TTX_CHECK(!std::isnan(row[i]), "eval",
                 "logit {} at scored token {} is NaN; the weights or an op are broken", i,
                 result_.places.size());
+    }
+    if (!reference_.empty()) {
+      const auto at = static_cast<std::int64_t>(result_.places.size());
+      correlation_.add(row, reference_.rows(at, at + 1).to_floats());
     }
     const int place = place_of(targets_[result_.places.size()], row);
     if (!kept_.empty()) {
@@ -79,11 +90,14 @@ class Scorer {
   TeacherForcingResult finish() {
     result_.logits_sha256 = hash_.hex();
     result_.logits = kept_;
+    result_.logits_pcc = correlation_.pearson();
     return result_;
   }
 
  private:
   std::span<const std::int32_t> targets_;
+  HostTensor reference_;
+  Correlation correlation_;
   Sha256 hash_;
   HostTensor kept_;
   TeacherForcingResult result_;
@@ -105,7 +119,7 @@ TeacherForcingResult teacher_forcing(CausalLM& model, std::span<const std::int32
   if (total == 0) {
     return {};
   }
-  Scorer scorer(targets, model.vocab_size(), how.keep_logits);
+  Scorer scorer(targets, model.vocab_size(), how);
   Caller call(model, how.after_call);
   const auto score = [&](const CausalLMOutputWithPast& out) {
     if (!out.logits.empty()) {

@@ -85,6 +85,8 @@ TEST_F(TtxEval, ResultsHaveTheirKeys) {
     EXPECT_GT(json["seconds"][phase].get<double>(), 0.0) << phase;
   }
   EXPECT_EQ(json["memory"]["devices"].size(), 2U);
+  EXPECT_TRUE(json["logits_pcc"].is_null());
+  EXPECT_GT(json["memory"]["peak"].get<std::int64_t>(), json["memory"]["resident"].get<std::int64_t>());
   EXPECT_GT(json["memory"]["devices"][1]["weights"].get<std::int64_t>(), 1 << 20);
   int top1 = 0;
   int top5 = 0;
@@ -163,7 +165,11 @@ TEST_F(TtxEval, ReferenceFileDecidesPromptAndTokens) {
   EXPECT_THAT(last_.out, testing::Not(HasSubstr("Generating")));
   std::vector<std::string> fewer = arguments;
   fewer.insert(fewer.end(), {"--max_new_tokens", "5"});
-  EXPECT_EQ(results(2, "n300", fewer)["total"], 5);
+  const auto five = results(2, "n300", fewer);
+  EXPECT_EQ(five["total"], 5);
+  EXPECT_GT(five["logits_pcc"].get<double>(), 0.999);
+  EXPECT_LT(five["logits_pcc"].get<double>(), 1.0);
+  EXPECT_THAT(last_.err, HasSubstr("logits correlate with the reference's: PCC 0.999"));
   fewer.back() = "50";
   EXPECT_EQ(results(0, "n150", fewer)["total"], 16);
   EXPECT_THAT(
