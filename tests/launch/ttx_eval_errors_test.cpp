@@ -158,7 +158,7 @@ TEST_F(TtxEvalErrors, CheckpointThatContradictsItsConfig) {
 TEST_F(TtxEvalErrors, CheckpointOfAnotherModelType) {
   const std::string llama = std::string(TTX_FIXTURES) + "/llama-odd";
   expect_on_one_and_eight(4, {"--model", llama, "--prompt_ids_file", ids_file("[1, 2, 3]")},
-                          {"model type", "\"llama\"", "\"qwen3\""});
+                          {"model_type: got", "\"llama\"", "\"qwen3\""});
 }
 
 TEST_F(TtxEvalErrors, YarnFactorWithoutYarn) {
