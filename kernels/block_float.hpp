@@ -22,8 +22,9 @@ inline constexpr std::int64_t kGroupSize = 16;
 ///   - 64 exponents [2 groups of 16 columns][16 pairs][2 k], then
 ///   - 16 lines of numbers: in bfloat8_b [32 columns][2 k] signed bytes, in bfloat4_b [32 columns] bytes with
 ///     two signed nibbles, the even k in the low one.
-/// Columns beyond N and all k beyond K are zeros. A group whose greatest exponent field is 0 has no values but
-/// zero: its numbers are zeros and its exponent says 133, which is as good as any other and never strange.
+/// Columns beyond N and all k beyond K are zeros. A group whose greatest exponent field is 0 has no values
+/// but zero: its numbers are zeros and its exponent says 133, which is as good as any other and never
+/// strange.
 inline constexpr std::int64_t kChunkPairs = 16;
 inline constexpr std::int64_t kGroupExponents = 2 * kChunkPairs;
 inline constexpr std::int64_t kChunkExponents = 2 * kGroupExponents;

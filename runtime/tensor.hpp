@@ -106,8 +106,8 @@ struct Upload {
   DataType dtype = DataType::BFLOAT16;
   Layout layout = Layout::TILE;
   MemoryUse use = MemoryUse::kWeights;
-  /// Of a table that is used where it lies: its values times this, rounded to bfloat16 before they become block
-  /// floats.
+  /// Of a table that is used where it lies: its values times this, rounded to bfloat16 before they become
+  /// block floats.
   float scale = 1.0F;
 };
 
