@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ccl/collective.hpp"
 
+#include <algorithm>
+
 #include "ccl/pieces.hpp"
+#include "runtime/device_numerics/rounding.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx {
@@ -70,6 +73,21 @@ std::span<std::byte> mutable_bytes_of(Tensor& tensor) {
     default:
       TTX_FAIL("collective", "element type does not travel: got {}, expected BFLOAT16, FLOAT32 or UINT32",
                tensor.describe());
+  }
+}
+
+PackedTerms::PackedTerms(const Tensor& x) {
+  MeshDevice& mesh = MeshDevice::of(x);
+  const std::span<const float> own = x.f32();
+  const auto devices = static_cast<std::size_t>(mesh.num_devices());
+  std::vector<bfloat16> packed(own.size());
+  std::ranges::transform(own, packed.begin(), device_numerics::packed);
+  values.resize(devices * own.size());
+  const Cut cut{std::vector<std::int64_t>(devices, std::ssize(std::as_bytes(own)) / 2), 1};
+  mesh.transport().all_gather(std::as_bytes(std::span(packed)), cut,
+                              std::as_writable_bytes(std::span(values)));
+  for (std::size_t device = 0; device < devices; ++device) {
+    terms.push_back(values.data() + device * own.size());
   }
 }
 
