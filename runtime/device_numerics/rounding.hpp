@@ -14,8 +14,7 @@
 /// This file: how a value is rounded.
 ///   - Operands: denormals are zeros.
 ///   - Packer, fp32 to bfloat16: nearest, ties away from zero; denormals become +0, a NaN an infinity (the
-///   ISA
-///     documentation's table; of which sign is open: its own).
+///     ISA documentation's table; its sign is open: here +).
 ///   - Dst of bfloat16 (fp32_dest_acc_en off): every sum is rounded to TF32, ten bits of fraction, and then
 ///   to
 ///     bfloat16, both with ties away from zero (tt-metal issue 46101).
@@ -60,8 +59,8 @@ inline float to_dest(float x, bool fp32_dest) {
 /// What the packer writes.
 inline bfloat16 packed(float x) {
   const auto u = std::bit_cast<std::uint32_t>(to_bf16_once(x));
-  const std::uint32_t kept = (u & kExponentBits) == kExponentBits ? u & ~0x007FFFFFU : u;
-  return {static_cast<std::uint16_t>(kept >> 16)};
+  const bool is_nan = (u & kMagnitudeBits) > kExponentBits;
+  return {static_cast<std::uint16_t>((is_nan ? kExponentBits : u) >> 16)};
 }
 
 /// An intermediate tensor: packed, and unpacked again.
