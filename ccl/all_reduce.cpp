@@ -22,7 +22,7 @@ Tensor all_reduce(const Tensor& x, CclOptions options) {
   ccl::check_links("all_reduce", options, mesh);
   Tensor result = Tensor::rows(mesh, x.shape(), DataType::BFLOAT16, x.layout(), Placement::replicated());
   result.set_name(x.name());
-  if (mesh.profile().numerics == Numerics::kDevice && mesh.num_devices() > 1) {
+  if (mesh.profile().numerics == Numerics::kDevice) {
     const ccl::PackedTerms packed(x);
     const auto slices = device_numerics::line_slices(x.shape(), mesh.num_devices());
     const std::span<bfloat16> sum = result.mutable_bf16();

@@ -78,14 +78,17 @@ std::span<std::byte> mutable_bytes_of(Tensor& tensor) {
 
 PackedTerms::PackedTerms(const Tensor& x) {
   MeshDevice& mesh = MeshDevice::of(x);
-  const std::span<const float> own = x.f32();
+  std::vector<bfloat16> own(x.f32().size());
+  std::ranges::transform(x.f32(), own.begin(), device_numerics::packed);
   const auto devices = static_cast<std::size_t>(mesh.num_devices());
-  std::vector<bfloat16> packed(own.size());
-  std::ranges::transform(own, packed.begin(), device_numerics::packed);
-  values.resize(devices * own.size());
-  const Cut cut{std::vector<std::int64_t>(devices, std::ssize(std::as_bytes(own)) / 2), 1};
-  mesh.transport().all_gather(std::as_bytes(std::span(packed)), cut,
-                              std::as_writable_bytes(std::span(values)));
+  if (devices == 1) {
+    values = own;
+  } else {
+    values.resize(devices * own.size());
+    const std::span<const std::byte> bytes = std::as_bytes(std::span(own));
+    mesh.transport().all_gather(bytes, {std::vector<std::int64_t>(devices, std::ssize(bytes)), 1},
+                                std::as_writable_bytes(std::span(values)));
+  }
   for (std::size_t device = 0; device < devices; ++device) {
     terms.push_back(values.data() + device * own.size());
   }

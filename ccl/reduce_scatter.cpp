@@ -28,7 +28,7 @@ Tensor reduce_scatter(const Tensor& x, int dim, CclOptions options) {
   Tensor result = Tensor::rows(mesh, x.shape().with(d, own_extent), DataType::BFLOAT16, x.layout(),
                                Placement::sharded(d));
   result.set_name(x.name());
-  if (mesh.profile().numerics == Numerics::kDevice && mesh.num_devices() > 1) {
+  if (mesh.profile().numerics == Numerics::kDevice) {
     const ccl::PackedTerms packed(x);
     const auto device = static_cast<std::size_t>(mesh.line_index());
     ccl::for_part_of_piece(
