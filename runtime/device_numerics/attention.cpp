@@ -2,38 +2,24 @@
 #include "runtime/device_numerics/attention.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <memory>
 #include <vector>
 
-#include "kernels/table.hpp"
 #include "runtime/device_numerics/matrix_unit.hpp"
 #include "runtime/device_numerics/split_rows.hpp"
+#include "runtime/device_numerics/streaming_softmax.hpp"
 
 namespace ttx::device_numerics {
 
 namespace {
-
-float exponential(float x) {
-  float result = 0.0F;
-  kernels::active().exponential(&x, 1, &result);
-  return result;
-}
-
-float hyperbolic_tangent(float x) {
-  float result = 0.0F;
-  kernels::active().hyperbolic_tangent(&x, 1, &result);
-  return result;
-}
 
 /// One query vector on its way through the chunks.
 struct QueryRow {
   std::int64_t row = 0;
   std::int64_t head = 0;
   TileRange keys;  ///< that it sees, of all positions
-  float maximum = -std::numeric_limits<float>::infinity();
-  float sum = 0.0F;
+  SoftmaxState softmax;
+  float alpha = 1.0F;  ///< of the chunk at hand
 };
 
 /// Heads [first_head, last_head) of one KV head.
@@ -53,14 +39,14 @@ class GroupAttention {
         scores_(static_cast<std::size_t>(count_ * chunk)),
         sums_(static_cast<std::size_t>(count_ * kTile)),
         acc_(static_cast<std::size_t>(count_ * call.head_dim)),
-        alpha_(static_cast<std::size_t>(count_)) {
+        row_weights_(static_cast<std::size_t>(chunk)) {
     for (std::int64_t row = 0; row < call.rows; ++row) {
       const std::int64_t position = call.first + row;
       const std::int64_t first_key =
           call.window == 0 ? 0 : std::max<std::int64_t>(0, position - call.window + 1);
       for (std::int64_t head = first_head; head < last_head; ++head) {
         queries_.set(std::ssize(rows_), call.q + row * call.q_row_stride + head * call.q_head_stride);
-        rows_.push_back({row, head, {first_key, position + 1}});
+        rows_.push_back({row, head, {first_key, position + 1}, {}});
       }
     }
   }
@@ -72,7 +58,7 @@ class GroupAttention {
         score_tile(start, tile);
       }
       for (std::int64_t i = 0; i < count_; ++i) {
-        soften(start, i);
+        soften_chunk(start, i);
       }
       for (std::int64_t d = 0; d < call_.head_dim; d += kTile) {
         weigh_values(start, std::min(start + chunk_, end), d);
@@ -101,53 +87,19 @@ class GroupAttention {
     for (std::int64_t i = 0; i < count_; ++i) {
       for (std::int64_t key = 0; key < kTile; ++key) {
         scores_[static_cast<std::size_t>(i * chunk_ + first - start + key)] =
-            scaled(through_pack(sums_[static_cast<std::size_t>(i * kTile + key)]));
+            scaled_score(sums_[static_cast<std::size_t>(i * kTile + key)], call_.scale, call_.soft_cap);
       }
     }
   }
 
-  float scaled(float score) const {
-    const float product = through_pack(score * call_.scale);
-    return call_.soft_cap > 0.0F ? through_pack(call_.soft_cap * hyperbolic_tangent(product / call_.soft_cap))
-                                 : product;
-  }
-
-  /// exp(score - maximum), packed.
-  float weight(float score, float maximum) const {
-    const float difference = score - maximum;
-    return through_pack(exponential(config_.fp32_dest_acc_en ? difference : to_bf16_once(difference)));
-  }
-
-  /// Makes weights of a row's scores in the chunk at `start`, and moves its maximum and sum on.
-  void soften(std::int64_t start, std::int64_t i) {
+  void soften_chunk(std::int64_t start, std::int64_t i) {
     const TileRange keys = seen(i, start, chunk_);
-    float& alpha = alpha_[static_cast<std::size_t>(i)];
-    alpha = 1.0F;
-    if (keys.first >= keys.last) {
-      return;
+    if (keys.first < keys.last) {
+      QueryRow& row = rows_[static_cast<std::size_t>(i)];
+      row.alpha =
+          soften(scores_.data() + i * chunk_, keys, config_.fp32_dest_acc_en, row_weights_, row.softmax);
+      weights_.set(i, row_weights_.data());
     }
-    QueryRow& row = rows_[static_cast<std::size_t>(i)];
-    const float* const scores = scores_.data() + i * chunk_;
-    const float maximum = std::max(row.maximum, *std::max_element(scores + keys.first, scores + keys.last));
-    std::vector<bfloat16> weights(static_cast<std::size_t>(chunk_), bfloat16{0});
-    float sum = 0.0F;
-    for (std::int64_t begin = 0; begin < chunk_; begin += kStep) {
-      float step = 0.0F;
-      for (std::int64_t key = std::max(begin, keys.first); key < std::min(begin + kStep, keys.last); ++key) {
-        const float p = weight(scores[key], maximum);
-        weights[static_cast<std::size_t>(key)] = packed(p);
-        step += p;
-      }
-      sum = to_dest(sum + step, config_.fp32_dest_acc_en);
-    }
-    weights_.set(i, weights.data());
-    sum = through_pack(sum);
-    if (row.maximum > -std::numeric_limits<float>::infinity()) {
-      alpha = weight(row.maximum, maximum);
-      sum = through_pack(through_pack(alpha * row.sum) + sum);
-    }
-    row.sum = sum;
-    row.maximum = maximum;
   }
 
   /// Adds the values of keys [start, end), elements d to d + 31 of each, to the rows that see some.
@@ -169,7 +121,7 @@ class GroupAttention {
       for (std::int64_t c = 0; c < kTile; ++c) {
         float& acc = acc_[static_cast<std::size_t>(i * call_.head_dim + d + c)];
         const float product = through_pack(sums_[static_cast<std::size_t>(i * kTile + c)]);
-        acc = through_pack(through_pack(alpha_[static_cast<std::size_t>(i)] * acc) + product);
+        acc = through_pack(through_pack(rows_[static_cast<std::size_t>(i)].alpha * acc) + product);
       }
     }
   }
@@ -177,7 +129,7 @@ class GroupAttention {
   void write() const {
     for (std::int64_t i = 0; i < count_; ++i) {
       const QueryRow& row = rows_[static_cast<std::size_t>(i)];
-      const float factor = through_pack(1.0F / row.sum);
+      const float factor = through_pack(1.0F / row.softmax.sum);
       bfloat16* const out = call_.out + row.row * call_.out_row_stride + row.head * call_.out_head_stride;
       for (std::int64_t d = 0; d < call_.head_dim; ++d) {
         out[d] = packed(acc_[static_cast<std::size_t>(i * call_.head_dim + d)] * factor);
@@ -196,9 +148,9 @@ class GroupAttention {
   std::unique_ptr<OperandTile> tile_;
   std::vector<QueryRow> rows_;
   std::vector<float> scores_;
-  std::vector<float> sums_;  ///< [row][32]
-  std::vector<float> acc_;   ///< [row][head_dim]
-  std::vector<float> alpha_;
+  std::vector<float> sums_;            ///< [row][32]
+  std::vector<float> acc_;             ///< [row][head_dim]
+  std::vector<bfloat16> row_weights_;  ///< of a chunk
 };
 
 }  // namespace

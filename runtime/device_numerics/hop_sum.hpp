@@ -11,11 +11,11 @@
 /// The sum of an all_reduce as a line of devices forms it (tt-metal,
 /// ttnn/cpp/ttnn/operations/ccl/all_reduce): every partial sum is a bfloat16, rounded as Dst of bfloat16
 /// rounds (rounding.hpp).
-///   - A reduce_scatter and an all_gather where some dim, the last one first, has a multiple of N tiles (the
-///   last
-///     two dims count in tiles, others in elements): slice i of N is formed on device i from what comes hop
-///     by hop from both ends of the line, (own + (((d0 + d1) + ..) + d(i-1))) + (((dN-1 + dN-2) + ..) +
-///     d(i+1)). Which end is added first depends on the version of tt-metal; here it is the lower one.
+///   - A reduce_scatter and an all_gather where some dim, the last one first, has a multiple of N tiles (of
+///     the last two dims; of others, elements). Slice i of N is formed on device i from what comes hop by
+///     hop from both ends of the line:
+///       (own + (((d0 + d1) + ..) + d(i-1))) + (((d(N-1) + d(N-2)) + ..) + d(i+1)).
+///     Which end is added first depends on the version of tt-metal; here it is the lower one.
 ///   - Else everyone gathers all terms and adds them: here from device 0 on, each sum rounded (open).
 /// So a sum may depend on the number of devices and on the shape of the tensor.
 namespace ttx::device_numerics {

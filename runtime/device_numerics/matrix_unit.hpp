@@ -11,11 +11,11 @@
 /// Sums of products as the matrix unit adds them (ISA documentation, MVMUL and MatrixUnit). One step
 /// multiplies 16 elements along K and adds the sum of the 16 products to Dst, which rounds it (rounding.hpp).
 /// Products of parts are exact. Open, and so chosen:
-///   - the order of steps: K in tiles of 32 from the first on; of a tile, phase after phase; of a phase, its
-///   two
-///     steps. On the hardware it depends on the program that is picked for the shapes and the cores, which
-///     also cuts K in blocks whose sums meet in L1;
+///   - the order of steps: K in tiles of 32 from the first on; of a tile, phase after phase; of a phase,
+///     its two steps. On the hardware it depends on the program that is picked for the shapes and the cores,
+///     which also cuts K in blocks whose sums meet in L1;
 ///   - the 16 products of a step are added in fp32, one after the other.
+/// Not played: the fault of Wormhole with HiFi4 and a Dst of fp32 (tt-metal issue 38306).
 namespace ttx::device_numerics {
 
 /// Elements along K of one step.
