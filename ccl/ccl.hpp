@@ -27,7 +27,8 @@ void check_links(std::string_view op, const CclOptions& options, int links);
 
 /// Partial FLOAT32 -> Replicated BFLOAT16: the terms of all devices are added in fp32 in the balanced tree
 /// over the line, ((d0+d1)+(d2+d3))+((d4+d5)+(d6+d7)), and rounded once. Every device ends with the same
-/// bits.
+/// bits. With Numerics::kDevice the terms are bfloat16 and are added hop by hop instead, each partial sum
+/// rounded to bfloat16 (runtime/device_numerics/hop_sum.hpp).
 ///   before: d0 [a0 b0]  d1 [a1 b1]      after: both [a0+a1 b0+b1]
 Tensor all_reduce(const Tensor& x, CclOptions options = {});
 

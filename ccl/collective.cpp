@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ccl/collective.hpp"
 
+#include <algorithm>
+
 #include "ccl/pieces.hpp"
+#include "runtime/device_numerics/rounding.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx {
@@ -70,6 +73,24 @@ std::span<std::byte> mutable_bytes_of(Tensor& tensor) {
     default:
       TTX_FAIL("collective", "element type does not travel: got {}, expected BFLOAT16, FLOAT32 or UINT32",
                tensor.describe());
+  }
+}
+
+PackedTerms::PackedTerms(const Tensor& x) {
+  MeshDevice& mesh = MeshDevice::of(x);
+  std::vector<bfloat16> own(x.f32().size());
+  std::ranges::transform(x.f32(), own.begin(), device_numerics::packed);
+  const auto devices = static_cast<std::size_t>(mesh.num_devices());
+  if (devices == 1) {
+    values = own;
+  } else {
+    values.resize(devices * own.size());
+    const std::span<const std::byte> bytes = std::as_bytes(std::span(own));
+    mesh.transport().all_gather(bytes, {std::vector<std::int64_t>(devices, std::ssize(bytes)), 1},
+                                std::as_writable_bytes(std::span(values)));
+  }
+  for (std::size_t device = 0; device < devices; ++device) {
+    terms.push_back(values.data() + device * own.size());
   }
 }
 

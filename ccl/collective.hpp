@@ -32,6 +32,14 @@ void check_partial(std::string_view op, const Tensor& x);
 std::span<const std::byte> bytes_of(const Tensor& tensor);
 std::span<std::byte> mutable_bytes_of(Tensor& tensor);
 
+/// The terms of all devices, in line order, for Numerics::kDevice: what the packers of the hardware make of
+/// x, FLOAT32 Partial rows that are as long on every device. One after the other in `terms`.
+struct PackedTerms {
+  explicit PackedTerms(const Tensor& x);
+  std::vector<bfloat16> values;
+  std::vector<const bfloat16*> terms;
+};
+
 /// What one device holds, as all devices of the line hear of it.
 struct Holding {
   std::int64_t dtype = 0;

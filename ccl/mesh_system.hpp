@@ -16,7 +16,8 @@ struct MeshSystem {
   std::int32_t links = 1;                ///< ethernet links between neighbours
   std::vector<std::int32_t> device_ids;  ///< which device of the system plays each position of the line
   DeviceLimits limits =
-      DeviceLimits::kIgnored;  ///< whether the devices' ops refuse what the hardware refuses
+      DeviceLimits::kIgnored;            ///< whether the devices' ops refuse what the hardware refuses
+  Numerics numerics = Numerics::kExact;  ///< the arithmetic of the devices
 
   /// A system that is the mesh and nothing else, its devices numbered along the line.
   static MeshSystem of(MeshShape mesh);

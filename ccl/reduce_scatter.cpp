@@ -5,6 +5,7 @@
 #include "ccl/ccl.hpp"
 #include "ccl/collective.hpp"
 #include "ccl/pieces.hpp"
+#include "runtime/device_numerics/hop_sum.hpp"
 #include "runtime/tree_sum.hpp"
 
 namespace ttx {
@@ -27,7 +28,17 @@ Tensor reduce_scatter(const Tensor& x, int dim, CclOptions options) {
   Tensor result = Tensor::rows(mesh, x.shape().with(d, own_extent), DataType::BFLOAT16, x.layout(),
                                Placement::sharded(d));
   result.set_name(x.name());
-  if (mesh.num_devices() == 1) {
+  if (mesh.profile().numerics == Numerics::kDevice) {
+    const ccl::PackedTerms packed(x);
+    const auto device = static_cast<std::size_t>(mesh.line_index());
+    ccl::for_part_of_piece(
+        cut, device, 0, result.shape().volume(),
+        [&](std::int64_t at, std::int64_t whole, std::int64_t length) {
+          device_numerics::hop_sum(
+              packed.terms, mesh.line_index(), whole,
+              result.mutable_bf16().subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(length)));
+        });
+  } else if (mesh.num_devices() == 1) {
     const std::array term = {x.f32().data()};
     tree_sum(term, result.mutable_bf16(), mesh.threads());
   } else {

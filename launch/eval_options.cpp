@@ -89,6 +89,16 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
                "Refuse what the hardware refuses (cores, rotary width, heads, DRAM), with the way out; "
                "default: do all "
                "that is mathematically possible");
+  std::string numerics(to_string(o.numerics));
+  app.add_option(
+         "--numerics", numerics,
+         "exact: fp32 inside every op, one rounding, the same bits on every mesh; device: what the "
+         "hardware would compute, as far as its documentation tells: math fidelity, bfloat16 sums and "
+         "intermediates, all_reduce hop by hop. How a matmul cuts K, the approximations of exp and silu "
+         "and the order in which decode attention merges are not told: runtime/device_numerics says what "
+         "stands for them")
+      ->check(CLI::IsMember({"exact", "device"}))
+      ->capture_default_str();
   const CLI::Option* transport_option =
       app.add_option("--ccl", transport,
                      "What carries the collectives: mpi, over any network, or shm, a window of shared memory "
@@ -111,6 +121,7 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
   o.prompt_given = prompt->count() > 0;
   o.max_new_tokens_given = max_new->count() > 0;
   o.ccl = transport_option->count() > 0 ? *ccl::transport_from_name(transport) : ccl::default_transport();
+  o.numerics = numerics == to_string(Numerics::kDevice) ? Numerics::kDevice : Numerics::kExact;
   if (mesh_given->count() > 0) {
     o.mesh = parse_mesh(mesh);
   }

@@ -41,6 +41,7 @@ struct EvalOptions {
   std::optional<MeshShape> mesh;
   std::optional<std::int64_t> max_cache_seq_len;
   bool device_limits = false;
+  Numerics numerics = Numerics::kExact;
   ccl::TransportKind ccl = ccl::TransportKind::kMpi;
   std::optional<std::string> isa;
   /// --threads, else TTX_THREADS; 0: all cores for one rank, one thread for each of several.

@@ -92,6 +92,7 @@ void write_json(const std::filesystem::path& file, const EvalReport& report) {
       {"system", system_json(report.system)},
       {"ccl", report.ccl},
       {"isa", report.isa},
+      {"numerics", report.numerics},
       {"threads", report.threads},
       {"memory", memory_json(report.memory)},
       {"reference",

@@ -38,6 +38,7 @@ struct EvalReport {
   int threads = 1;
   std::string ccl;  ///< transport: "mpi" or "shm"
   std::string isa;
+  std::string numerics;  ///< "exact" or "device"
   std::vector<DeviceMemory> memory;
   std::vector<CpuUse> cpu;
 };
@@ -46,8 +47,8 @@ struct EvalReport {
 std::string percent(std::int64_t hits, std::int64_t total);
 
 /// Keys: tokens, hits, top1, top5, total, prompt_tokens, prefill_decode, logits_sha256, logits_pcc, seconds,
-/// cpu_seconds, ranks, mesh, devices, system, ccl, isa, threads, memory, reference. `logits_pcc` is null
-/// unless the reference is a file with logits. `cpu_seconds` has a number per rank for each of its keys.
+/// cpu_seconds, ranks, mesh, devices, system, ccl, isa, numerics, threads, memory, reference. `logits_pcc` is
+/// null unless the reference is a file with logits. `cpu_seconds` has a number per rank for each of its keys.
 /// `hits` has per scored token the place of the target among the five largest logits, 1 to 5, or 0. Written
 /// whole or not at all.
 void write_json(const std::filesystem::path& file, const EvalReport& report);

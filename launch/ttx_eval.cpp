@@ -100,6 +100,7 @@ void report_on_root(const EvalOptions& options, const EvalInputs& inputs, EvalRe
   report.prefill_decode = options.prefill_decode;
   report.ccl = ccl::transport_name(options.ccl);
   report.isa = instruction_set();
+  report.numerics = to_string(options.numerics);
   if (options.logits_out) {
     write_logits(*options.logits_out, report);
   }
@@ -141,6 +142,9 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
     log_unused_variables();
     report.system = choose_system(report.mesh, (*module)->ccl, options.device_id);
     report.system.system.limits = options.limits().device;
+    report.system.system.numerics = options.numerics;
+    log::write(options.numerics == Numerics::kDevice ? log::Level::kInfo : log::Level::kDebug,
+               fmt::format("numerics: {}", to_string(options.numerics)));
   });
   const MeshSystem system = ttx::share(world, report.system.system);
 

@@ -10,6 +10,8 @@ namespace {
 constexpr std::int64_t kDramBytes = std::int64_t{12} << 30;
 }  // namespace
 
+std::string_view to_string(Numerics numerics) { return numerics == Numerics::kExact ? "exact" : "device"; }
+
 DeviceProfile wormhole_profile(int devices) {
   TTX_CHECK(devices >= 1, "device_profile", "number of devices: got {}, expected at least 1", devices);
   DeviceProfile profile;

@@ -3,11 +3,18 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace ttx {
 
 /// Whether ops refuse what the hardware refuses, or do all that is mathematically possible.
 enum class DeviceLimits { kIgnored, kHold };
+
+/// What an op's arithmetic is: fp32 inside and rounded once, the same bits on every mesh; or what the
+/// hardware's matrix and vector units would do, as far as that is known (runtime/device_numerics).
+enum class Numerics { kExact, kDevice };
+/// "exact", "device": the spelling in logs, JSON and --numerics.
+std::string_view to_string(Numerics numerics);
 
 /// One chip as the ops see it.
 struct DeviceProfile {
@@ -18,6 +25,7 @@ struct DeviceProfile {
   std::int64_t dram_bytes = 0;  ///< 12 banks of 1 GiB
   int rotary_width = 64;        ///< of which a rotary embedding's width is a multiple
   DeviceLimits limits = DeviceLimits::kIgnored;
+  Numerics numerics = Numerics::kExact;
   int links = 1;  ///< ethernet links to each neighbour: the most that a collective may use
 };
 

@@ -6,12 +6,19 @@
 #include <optional>
 #include <span>
 
+#include "runtime/compute_kernel_config.hpp"
 #include "runtime/tensor.hpp"
 
 /// The local ops, with TTNN's names, shapes and checks. Each works on this device's shard and moves nothing
 /// between devices. Activations are BFLOAT16; inside an op everything is fp32 and is rounded once. All throw
 /// Error before any work when shapes, dtypes, layouts or placements do not fit. The bits of a result depend
 /// on its inputs alone: not on the device's threads, nor on the instruction set.
+///
+/// All this is Numerics::kExact. On a device whose profile has Numerics::kDevice, ops round as the hardware's
+/// units do, as far as that is known (runtime/device_numerics/): to bfloat16 at every intermediate, and the
+/// sum over K by steps of the matrix unit, whose fidelity and accumulator a ComputeKernelConfig may name.
+/// Shapes, checks and placements are the same, and bits do not depend on threads or instruction set then
+/// either.
 ///
 /// Ops do all that is mathematically possible. On a device whose profile has DeviceLimits::kHold they also
 /// refuse what the hardware refuses, with its rule and the way out (runtime/ops/device_limits.hpp). Of where
@@ -38,6 +45,8 @@ struct LinearOptions {
   /// [1, 1, 1, N] or [N] BFLOAT16, placed as w's columns are: added in fp32 before the result is rounded.
   /// Refused where the result is a Partial, to which every device would add it: add() it after all_reduce.
   std::optional<Tensor> bias{};
+  /// HiFi2 and bfloat16 sums unless given. For Numerics::kDevice alone.
+  std::optional<ComputeKernelConfig> compute_kernel_config{};
 };
 Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options = {});
 
@@ -128,6 +137,8 @@ struct AttentionOptions {
   std::optional<float> scale{};                       ///< 1/sqrt(D) unless given
   std::optional<std::int64_t> sliding_window_size{};  ///< W >= 1: position p sees keys p-W+1..p alone
   std::optional<float> logit_softcap{};               ///< c > 0: scaled scores become c tanh(score / c)
+  /// HiFi2 and bfloat16 sums unless given. For Numerics::kDevice alone.
+  std::optional<ComputeKernelConfig> compute_kernel_config{};
 };
 
 /// Causal. q [1, Nq, S, D], k and v [1, Nkv, S, D] -> [1, Nq, S, D]. D is a multiple of 32 up to 256, Nq any

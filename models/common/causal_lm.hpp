@@ -40,9 +40,9 @@ class CausalLM {
 
   /// One user's tokens. Without `past` the sequence starts over at position 0 (caches are not cleared: stale
   /// rows lie beyond the position and are never read). With `past` exactly one token is accepted. A single
-  /// token takes the decode path, more take prefill; the logits are the same bits either way. Throws Error,
-  /// on every device alike, on no tokens, on a token outside the vocabulary, and (ExitCode::kLength) beyond
-  /// the cache.
+  /// token takes the decode path, more take prefill; the logits are the same bits either way (with
+  /// Numerics::kExact). Throws Error, on every device alike, on no tokens, on a token outside the vocabulary,
+  /// and (ExitCode::kLength) beyond the cache.
   CausalLMOutputWithPast forward(std::span<const std::int32_t> input_ids, const PastKeyValues* past = nullptr,
                                  LogitsToKeep keep = {});
 

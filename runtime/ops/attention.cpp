@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "runtime/device_numerics/attention.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -44,6 +46,17 @@ void apply(const AttentionOptions& options, kernels::AttentionCall& call) {
   call.scale = options.scale.value_or(1.0F / std::sqrt(static_cast<float>(call.head_dim)));
   call.soft_cap = options.logit_softcap.value_or(0.0F);
   call.window = options.sliding_window_size.value_or(0);
+}
+
+/// Attention by the arithmetic of the device; `chunk` is that of the hardware.
+void attend(const Device& device, const kernels::AttentionCall& call, const AttentionOptions& options,
+            std::int64_t chunk) {
+  if (device.profile().numerics == Numerics::kDevice) {
+    device_numerics::attention(
+        call, options.compute_kernel_config.value_or(device_numerics::kAttentionConfig), chunk);
+  } else {
+    kernels::active().attention(call);
+  }
 }
 
 /// Place i of `count` when taken from both ends in turn. Later positions cost more, so equal ranges of places
@@ -110,7 +123,7 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
                     part.last_head = part.first_head + call.group;
                     part.q = queries + part.first * head_dim;
                     part.out = result + part.first * head_dim;
-                    kernels::active().attention(part);
+                    attend(device, part, options, device_numerics::kPrefillChunk);
                   }
                 });
   return out;
@@ -182,7 +195,7 @@ Tensor scaled_dot_product_attention_decode(const Tensor& q, const Tensor& k_cach
                     part.keys = k_cache.storage().as<bfloat16>() + user * kv_heads * head_stride;
                     part.values = v_cache.storage().as<bfloat16>() + user * kv_heads * head_stride;
                     if (part.first >= 0) {
-                      kernels::active().attention(part);
+                      attend(q.device(), part, options, device_numerics::decode_chunk(length));
                     } else {
                       std::fill_n(part.out + part.first_head * head_dim, call.group * head_dim, bfloat16{0});
                     }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "runtime/device_numerics/linear.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -71,16 +73,28 @@ Placement output_placement(const Tensor& x, const Tensor& w) {
   return Placement::sharded(rank - 1);
 }
 
-/// Panels [first, last) of the call, whose weight is w.
-void run_panels(kernels::LinearCall call, const Tensor& w, std::int64_t first, std::int64_t last) {
+/// Panels [first, last) of the call, whose weight is w, with the linears of two kinds of panels.
+template <class Linear, class BlockFloatLinear>
+void run_panels(kernels::LinearCall call, const Tensor& w, std::int64_t first, std::int64_t last,
+                const Linear& linear, const BlockFloatLinear& block_float_linear) {
   call.first_panel = first;
   call.last_panel = last;
   if (w.format() == Format::kBlockFloatPanels) {
-    kernels::active().block_float_linear({call, w.storage().as<std::uint8_t>(), block_float_of(w.dtype())});
+    block_float_linear(
+        kernels::BlockFloatLinearCall{call, w.storage().as<std::uint8_t>(), block_float_of(w.dtype())});
   } else {
     call.panels = w.storage().as<bfloat16>();
-    kernels::active().linear(call);
+    linear(call);
   }
+}
+
+/// All panels with the arithmetic of the hardware.
+void run_on_device(Device& device, const kernels::LinearCall& call, const Tensor& w,
+                   const ComputeKernelConfig& config) {
+  const auto multiply = [&config](const auto& part) { device_numerics::linear(part, config); };
+  ops::parallel(
+      device, kernels::panel_count(call.n), kernels::panel_elements(call.k) * call.m,
+      [&](std::int64_t first, std::int64_t last) { run_panels(call, w, first, last, multiply, multiply); });
 }
 
 }  // namespace
@@ -116,6 +130,11 @@ Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
     call.out_bf16 = out.mutable_bf16().data();
   }
 
+  if (device.profile().numerics == Numerics::kDevice) {
+    run_on_device(device, call, w, options.compute_kernel_config.value_or(device_numerics::kLinearConfig));
+    return out;
+  }
+
   std::optional<Scratch> packed;
   if (m > 1) {
     packed.emplace(device.buffers(),
@@ -130,7 +149,10 @@ Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
   // Block floats are fewer bytes, but as much arithmetic.
   const std::int64_t panel_bytes = kernels::panel_elements(k) * static_cast<std::int64_t>(sizeof(bfloat16));
   ops::parallel(device, kernels::panel_count(n), panel_bytes * (1 + m / kRowsPerRead),
-                [&](std::int64_t first, std::int64_t last) { run_panels(call, w, first, last); });
+                [&](std::int64_t first, std::int64_t last) {
+                  run_panels(call, w, first, last, kernels::active().linear,
+                             kernels::active().block_float_linear);
+                });
   return out;
 }
 

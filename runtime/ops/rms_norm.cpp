@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/table.hpp"
+#include "runtime/device_numerics/rows.hpp"
 #include "runtime/error.hpp"
 #include "runtime/ops.hpp"
 #include "runtime/ops/checks.hpp"
@@ -24,6 +25,8 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, float epsilon) {
   Tensor out = ops::new_activation(x, x.shape(), x.placement());
   const bfloat16* const in = x.bf16().data();
   bfloat16* const result = out.mutable_bf16().data();
+  const auto kernel = x.device().profile().numerics == Numerics::kDevice ? device_numerics::rms_norm
+                                                                         : kernels::active().rms_norm;
   const std::int64_t rows = width == 0 ? 0 : x.shape().volume() / width;
   ops::parallel(x.device(), rows, 4 * width, [&](std::int64_t first, std::int64_t last) {
     kernels::RmsNormCall call;
@@ -33,7 +36,7 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, float epsilon) {
     call.weight = weight.bf16().data();
     call.epsilon = epsilon;
     call.out = result + first * width;
-    kernels::active().rms_norm(call);
+    kernel(call);
   });
   return out;
 }

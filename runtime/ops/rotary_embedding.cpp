@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kernels/table.hpp"
+#include "runtime/device_numerics/rows.hpp"
 #include "runtime/error.hpp"
 #include "runtime/ops.hpp"
 #include "runtime/ops/checks.hpp"
@@ -61,6 +62,8 @@ Tensor rotary_embedding(const Tensor& x, const Tensor& cos, const Tensor& sin,
   const std::int64_t vectors = width == 0 ? 0 : x.shape().volume() / width;
   const bfloat16* const in = x.bf16().data();
   bfloat16* const result = out.mutable_bf16().data();
+  const auto kernel =
+      x.device().profile().numerics == Numerics::kDevice ? device_numerics::rotary : kernels::active().rotary;
   ops::parallel(x.device(), vectors, 8 * width, [&](std::int64_t begin, std::int64_t end) {
     while (begin < end) {
       const std::int64_t position = begin % positions;
@@ -72,7 +75,7 @@ Tensor rotary_embedding(const Tensor& x, const Tensor& cos, const Tensor& sin,
       call.sin = sin.bf16().data() + first_row + position * width;
       call.table_stride = token_index.has_value() ? 0 : width;
       call.out = result + begin * width;
-      kernels::active().rotary(call);
+      kernel(call);
       begin += call.count;
     }
   });

@@ -14,6 +14,9 @@ using llama::LlamaForCausalLM;
 
 namespace {
 
+/// Of the q, k and v linears and of both attentions.
+constexpr ComputeKernelConfig kComputeConfig{MathFidelity::HiFi4, true};
+
 /// The group sizes that decode attention takes on the device: powers of two.
 bool device_takes(std::int64_t group) { return (group & (group - 1)) == 0; }
 
@@ -63,9 +66,17 @@ void Qwen2ForCausalLM::load_attention(const Weights& weights, const std::string&
 
 Tensor Qwen2ForCausalLM::qkv(const Layer& layer, const Tensor& x) const {
   const Biases& bias = biases_[static_cast<std::size_t>(layer.index)];
-  return concat({linear(x, layer.q, {.bias = bias.q}), linear(x, layer.k, {.bias = bias.k}),
-                 linear(x, layer.v, {.bias = bias.v})},
+  const auto project = [&x](const Tensor& w, const Tensor& b) {
+    return linear(x, w, {.bias = b, .compute_kernel_config = kComputeConfig});
+  };
+  return concat({project(layer.q, bias.q), project(layer.k, bias.k), project(layer.v, bias.v)},
                 -1);  // [1, 1, S, (Nq+2Nkv)*D/tp]
+}
+
+transformer::AttentionOptions Qwen2ForCausalLM::attention_options(const Layer& layer) const {
+  transformer::AttentionOptions options = LlamaForCausalLM::attention_options(layer);
+  options.compute_kernel_config = kComputeConfig;
+  return options;
 }
 
 }  // namespace ttx::qwen2

@@ -28,6 +28,7 @@ class Qwen2ForCausalLM final : public llama::LlamaForCausalLM {
 
   void load_attention(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
   Tensor qkv(const llama::Layer& layer, const Tensor& x) const override;
+  transformer::AttentionOptions attention_options(const llama::Layer& layer) const override;
 
   std::vector<Biases> biases_;  // of each layer
 };
