@@ -16,7 +16,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM
 
-from demo_formats import formats, round_weights, steps
+from demo_formats import formats, round_weights
 from demo_genres import document
 
 SPAN = 20
@@ -132,15 +132,15 @@ def main():
 
     texts = {os.path.basename(path)[:-4]: continuation(model, tokenizer, path, args.new_tokens) for path in args.prompts}
     spans, good = repeats(texts), True
-    for name in formats(architecture):
+    for form in formats(architecture):
         rounded = AutoModelForCausalLM.from_pretrained(args.folder, dtype=torch.bfloat16).eval()
-        round_weights(rounded, architecture, name)
-        print(f"\n{name} weights; near-ties are at most {steps(name)} bfloat16 steps apart")
-        total = print_table({prompt: score(text, rounded, steps(name)) for prompt, text in texts.items()}, spans)
+        round_weights(rounded, architecture, form.name)
+        print(f"\n{form.name} weights; near-ties are at most {form.steps} bfloat16 steps apart")
+        total = print_table({prompt: score(text, rounded, form.steps) for prompt, text in texts.items()}, spans)
         good = report({
             "top-1 is 100 % where the margin is clear": total["clear"] == total["clear_hit"],
-            "top-1 at least 95 %": total["top1"] >= 0.95 * total["tokens"],
-            "top-5 at least 99.5 %": total["top5"] >= 0.995 * total["tokens"],
+            f"top-1 at least {form.top1:.0%}": total["top1"] >= form.top1 * total["tokens"],
+            f"top-5 at least {form.top5:.1%}": total["top5"] >= form.top5 * total["tokens"],
         }) and good
     lengths = [len(logits) for _, _, logits in texts.values()]
     print()

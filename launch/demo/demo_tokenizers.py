@@ -18,11 +18,12 @@ BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
 class Form:
-    """A tokenizer's size, special tokens by role, and tokens that other vocabularies put first or last."""
+    """A tokenizer's size, how it is trained, its special tokens by role and those that stand first or last in the
+    vocabulary, and what else its tokenizer_config.json says."""
 
     def __init__(self, size, train, tokenizer_class, bos, eos, pad, last=(), first=(), **config):
-        self.size, self.train, self.tokenizer_class, self.first, self.last, self.config = size, train, tokenizer_class, first, last, config
-        self.names = dict(bos=bos, eos=eos, pad=pad)
+        self.size, self.train, self.tokenizer_class, self.config = size, train, tokenizer_class, config
+        self.first, self.last, self.names = first, last, dict(bos=bos, eos=eos, pad=pad)
 
     def ids(self, tokenizer):
         """The ids of the special tokens by role, None where there is none."""

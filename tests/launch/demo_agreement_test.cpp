@@ -23,28 +23,36 @@ constexpr int kTokensPerPrompt = 100;
 constexpr std::size_t kSpan = 20;
 constexpr std::array kPrompts = {"demo_animals", "demo_diary", "demo_letter", "demo_shop", "demo_story"};
 
-// What a choice between two logits must be apart by to be beyond rounding. With bfloat16 weights, which the
-// files hold, only activations are rounded: transformers in bfloat16 is then up to 0.11 off in a logit at
-// best logits of 17 to 19, where a bfloat16 step is 0.125; two logits that err in opposite directions by that
-// are 0.23 nearer, less than two steps, and four are allowed. A bfloat8_b weight has 7 significant bits at
-// most, one less than bfloat16, so its steps are twice as wide; four of them are eight of bfloat16's.
-constexpr int kBfloat16Noise = 4;
-constexpr int kBfloat8bNoise = 8;
+/// What is asked of a bring-up by the format of its weights.
+struct Bars {
+  int noise;  // in bfloat16 steps of the best logit; a choice whose margin is wider must be the reference's
+  double top1;
+  double top5;
+};
+
+// Two logits that both err by e, one up and one down, come 2e nearer. With bfloat16 weights, as the files
+// hold them, only activations are rounded: launch/demo/check_demo.py measures errors up to 0.7 % of the best
+// logit, so 1.4 % for a margin; four bfloat16 steps are between 4/256 and 4/128 of the best logit. A
+// bfloat8_b weight has 7 significant bits where bfloat16 has 8, so its steps are twice as wide and so is the
+// noise: errors of 1.4 % are measured, 2.8 % for a margin, and eight bfloat16 steps are at least 8/256 of the
+// best logit.
+constexpr Bars kBfloat16{.noise = 4, .top1 = 0.97, .top5 = 0.998};
+constexpr Bars kBfloat8b{.noise = 8, .top1 = 0.95, .top5 = 0.995};
 
 struct Demo {
   const char* checkpoint;  // a folder of launch/demo
   const char* model;       // whose bring-up runs it
-  int noise;               // in bfloat16 steps of the best logit
+  Bars bars;
 };
 
 std::ostream& operator<<(std::ostream& out, const Demo& demo) { return out << demo.checkpoint; }
 
 constexpr std::array kDemos = {
-    Demo{"checkpoint", "Qwen/Qwen3-0.6B", kBfloat16Noise},
-    Demo{"llama", "meta-llama/Llama-3.2-1B", kBfloat16Noise},
-    Demo{"phi3", "microsoft/Phi-3-mini-128k-instruct", kBfloat16Noise},
-    Demo{"mistral", "mistralai/Mistral-7B-Instruct-v0.3", kBfloat8bNoise},
-    Demo{"qwen2", "arcee-ai/Arcee-Spark", kBfloat8bNoise},
+    Demo{"checkpoint", "Qwen/Qwen3-0.6B", kBfloat16},
+    Demo{"llama", "meta-llama/Llama-3.2-1B", kBfloat16},
+    Demo{"phi3", "microsoft/Phi-3-mini-128k-instruct", kBfloat16},
+    Demo{"mistral", "mistralai/Mistral-7B-Instruct-v0.3", kBfloat8b},
+    Demo{"qwen2", "arcee-ai/Arcee-Spark", kBfloat8b},
 };
 
 struct Totals {
@@ -105,7 +113,7 @@ TEST_P(DemoAgreement, TheDevicePathMakesTheReferencesChoices) {
                   std::to_string(kTokensPerPrompt), "--json", file}));
     ASSERT_EQ(result.exit_code, 0) << result.err;
     std::ifstream stream(file);
-    add(totals, nlohmann::json::parse(stream), demo.noise);
+    add(totals, nlohmann::json::parse(stream), demo.bars.noise);
   }
   std::printf("%s: %d prompts, %d tokens: top-1 %d, top-5 %d, near-ties %d, entropy %.2f nat\n",
               demo.checkpoint, totals.prompts, totals.tokens, totals.top1, totals.top5, totals.near_ties,
@@ -114,8 +122,8 @@ TEST_P(DemoAgreement, TheDevicePathMakesTheReferencesChoices) {
   EXPECT_EQ(totals.repeated_spans, 0);
   EXPECT_GT(totals.entropy / totals.tokens, 0.3);
   EXPECT_EQ(totals.clear_misses, 0);
-  EXPECT_GE(totals.top1, 0.95 * totals.tokens);
-  EXPECT_GE(totals.top5, 0.995 * totals.tokens);
+  EXPECT_GE(totals.top1, demo.bars.top1 * totals.tokens);
+  EXPECT_GE(totals.top5, demo.bars.top5 * totals.tokens);
 }
 
 INSTANTIATE_TEST_SUITE_P(Checkpoints, DemoAgreement, testing::ValuesIn(kDemos),
