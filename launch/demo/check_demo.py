@@ -8,7 +8,6 @@ architecture has bfloat8_b weights, the bf16 model with such weights. A near-tie
 two logits are at most four steps of the format apart, at the best one.
 """
 import argparse
-import glob
 import os
 import sys
 
@@ -20,6 +19,7 @@ from demo_formats import formats, round_weights
 from demo_genres import document
 
 SPAN = 20
+PROMPTS = ["animals", "counting", "dialogue", "diary", "recipe"]
 
 
 def entropy(logits):
@@ -78,25 +78,28 @@ def score(text, rounded, near):
     logits = rounded(ids).logits[0, start - 1:-1].float()
     best = reference.topk(2).values
     clear = best[:, 0] - best[:, 1] > near * bf16_step(best[:, 0])
+    five = reference.topk(5).indices
+    moved = (reference.gather(1, five) - logits.gather(1, five)) / bf16_step(best[:, :1])
     target = ids[0, start:]
     hit = logits.argmax(-1) == target
     return dict(prompt=start, tokens=len(target), top1=int(hit.sum()),
                 top5=int((logits.topk(5).indices == target[:, None]).any(-1).sum()), clear=int(clear.sum()),
                 clear_hit=int((clear & hit).sum()), entropy=entropy(reference).sum().item(),
-                logit=reference.abs().max().item(), error=(logits - reference).abs().max().item())
+                logit=reference.abs().max().item(), error=(logits - reference).abs().max().item(),
+                moved=(moved[:, :1] - moved).max().item())
 
 
 def print_table(rows, spans):
     """Prints the rows and returns their sums."""
     total = {k: sum(r[k] for r in rows.values()) for k in ("tokens", "top1", "top5", "clear", "clear_hit", "entropy")}
-    total["logit"], total["error"] = (max(r[k] for r in rows.values()) for k in ("logit", "error"))
+    total |= {k: max(r[k] for r in rows.values()) for k in ("logit", "error", "moved")}
     heads = ["prompt", "prompt tokens", "scored", "top-1", "top-5", "top-1 where clear", "near-ties", "entropy", "max logit",
-             "error", "repeats"]
+             "error", "margin lost", "repeats"]
     print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for name, r in [*rows.items(), ("together", total)]:
         n = r["tokens"]
         print(f"| {name} | {r.get('prompt', '')} | {n} | {r['top1'] / n:.2%} | {r['top5'] / n:.2%} | {r['clear_hit']}/{r['clear']} "
-              f"| {1 - r['clear'] / n:.2%} | {r['entropy'] / n:.3f} | {r['logit']:.1f} | {r['error']:.3f} "
+              f"| {1 - r['clear'] / n:.2%} | {r['entropy'] / n:.3f} | {r['logit']:.1f} | {r['error']:.3f} | {r['moved']:.1f} "
               f"| {spans[name] if name in spans else sum(spans.values())} |")
     print()
     return total
@@ -115,8 +118,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", default=os.path.join(here, "checkpoint"),
                         help="folder of the checkpoint (default: %(default)s)")
-    parser.add_argument("--prompts", nargs="+", help="prompt files (default: launch/prompts/*.txt)",
-                        default=sorted(glob.glob(os.path.join(here, "..", "prompts", "*.txt"))))
+    parser.add_argument("--prompts", nargs="+", help="prompt files (default: five of launch/prompts)",
+                        default=[os.path.join(here, "..", "prompts", f"demo_{name}.txt") for name in PROMPTS])
     parser.add_argument("--new_tokens", type=int, default=128, help="tokens to generate for each prompt (default: %(default)s)")
     parser.add_argument("--documents", type=int, default=40, help="held-back documents (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch (default: %(default)s)")
