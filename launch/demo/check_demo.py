@@ -142,8 +142,8 @@ def main():
         total = print_table({prompt: score(text, rounded, form.steps) for prompt, text in texts.items()}, spans)
         good = report({
             "top-1 is 100 % where the margin is clear": total["clear"] == total["clear_hit"],
-            f"top-1 at least {form.top1:.0%}": total["top1"] >= form.top1 * total["tokens"],
-            f"top-5 at least {form.top5:.1%}": total["top5"] >= form.top5 * total["tokens"],
+            f"top-1 at least {100 * form.top1:g} %": total["top1"] >= form.top1 * total["tokens"],
+            f"top-5 at least {100 * form.top5:g} %": total["top5"] >= form.top5 * total["tokens"],
         }) and good
     lengths = [len(logits) for _, _, logits in texts.values()]
     print()
