@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The bfloat16 device path against the fp32 reference, on the trained demo checkpoint.
+// The device path against the fp32 reference, on the trained demo checkpoints.
+#include <array>
 #include <cmath>
 #include <cstdint>
-#include <filesystem>
+#include <cstdio>
 #include <fstream>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,8 +19,40 @@
 namespace ttx::test {
 namespace {
 
-constexpr int kTokensPerPrompt = 110;
+constexpr int kTokensPerPrompt = 100;
 constexpr std::size_t kSpan = 20;
+constexpr std::array kPrompts = {"demo_animals", "demo_counting", "demo_dialogue", "demo_diary",
+                                 "demo_recipe"};
+
+/// What is asked of a bring-up by the format of its weights.
+struct Bars {
+  int noise;  // in bfloat16 steps of the best logit; a choice whose margin is wider must be the reference's
+  double top1;
+  double top5;
+};
+
+// Of the distance between the best logit and one of the next four, rounding takes up to 2.9 bfloat16 steps of
+// the best logit when only activations are rounded, the weights of the files being bfloat16, and up to 3.9
+// with bfloat8_b weights too (launch/demo/README.md, "margin lost"). A bfloat8_b weight has 7 significant
+// bits where bfloat16 has 8, so the bound there is the same four steps, twice as wide.
+constexpr Bars kBfloat16{.noise = 4, .top1 = 0.97, .top5 = 0.998};
+constexpr Bars kBfloat8b{.noise = 8, .top1 = 0.95, .top5 = 0.995};
+
+struct Demo {
+  const char* checkpoint;  // a folder of launch/demo
+  const char* model;       // whose bring-up runs it
+  Bars bars;
+};
+
+std::ostream& operator<<(std::ostream& out, const Demo& demo) { return out << demo.checkpoint; }
+
+constexpr std::array kDemos = {
+    Demo{"checkpoint", "Qwen/Qwen3-0.6B", kBfloat16},
+    Demo{"llama", "meta-llama/Llama-3.2-1B", kBfloat16},
+    Demo{"phi3", "microsoft/Phi-3-mini-128k-instruct", kBfloat16},
+    Demo{"mistral", "mistralai/Mistral-7B-Instruct-v0.3", kBfloat8b},
+    Demo{"qwen2", "arcee-ai/Arcee-Spark", kBfloat8b},
+};
 
 struct Totals {
   int prompts = 0;
@@ -39,7 +73,7 @@ double bfloat16_step(double x) {
   return std::ldexp(1.0, exponent - 8);
 }
 
-void add(Totals& totals, const nlohmann::json& json) {
+void add(Totals& totals, const nlohmann::json& json, int noise) {
   const std::vector<int> tokens = json["tokens"];
   const std::vector<int> hits = json["hits"];
   const std::vector<double> margins = json["reference"]["margins"];
@@ -48,7 +82,7 @@ void add(Totals& totals, const nlohmann::json& json) {
   ASSERT_EQ(tokens.size(), hits.size());
   ASSERT_EQ(tokens.size(), margins.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const bool near_tie = margins[i] <= 4 * bfloat16_step(tops[i]);
+    const bool near_tie = margins[i] <= noise * bfloat16_step(tops[i]);
     totals.top1 += hits[i] == 1 ? 1 : 0;
     totals.top5 += hits[i] != 0 ? 1 : 0;
     totals.near_ties += near_tie ? 1 : 0;
@@ -63,33 +97,36 @@ void add(Totals& totals, const nlohmann::json& json) {
   totals.tokens += static_cast<int>(tokens.size());
 }
 
-TEST(DemoAgreement, TheDevicePathMakesTheReferencesChoices) {
+class DemoAgreement : public testing::TestWithParam<Demo> {};
+
+TEST_P(DemoAgreement, TheDevicePathMakesTheReferencesChoices) {
+  const Demo& demo = GetParam();
   const TempDir cache;
   Totals totals;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(TTX_SOURCE_DIR) + "/launch/prompts")) {
-    if (entry.path().filename().string().rfind("demo_", 0) != 0) {
-      continue;
-    }
+  for (const char* prompt : kPrompts) {
     const std::string file = (cache / "results.json").string();
     const CommandResult result =
         run(eval(0, cache,
-                 {bring_up("n150"), "--model", demo_checkpoint(), "--prompt_file", entry.path().string(),
-                  "--max_new_tokens", std::to_string(kTokensPerPrompt), "--json", file}));
+                 {bring_up("n150", demo.model), "--model", demo_checkpoint(demo.checkpoint), "--prompt_file",
+                  std::string(TTX_SOURCE_DIR) + "/launch/prompts/" + prompt + ".txt", "--max_new_tokens",
+                  std::to_string(kTokensPerPrompt), "--json", file}));
     ASSERT_EQ(result.exit_code, 0) << result.err;
     std::ifstream stream(file);
-    add(totals, nlohmann::json::parse(stream));
+    add(totals, nlohmann::json::parse(stream), demo.bars.noise);
   }
-  std::printf("%d prompts, %d tokens: top-1 %d, top-5 %d, near-ties %d, entropy %.2f nat\n", totals.prompts,
-              totals.tokens, totals.top1, totals.top5, totals.near_ties, totals.entropy / totals.tokens);
-  EXPECT_GE(totals.prompts, 5);
-  EXPECT_GE(totals.tokens, 500);
+  std::printf("%s: %d prompts, %d tokens: top-1 %d, top-5 %d, near-ties %d, entropy %.2f nat\n",
+              demo.checkpoint, totals.prompts, totals.tokens, totals.top1, totals.top5, totals.near_ties,
+              totals.entropy / totals.tokens);
+  EXPECT_EQ(totals.tokens, kTokensPerPrompt * totals.prompts);
   EXPECT_EQ(totals.repeated_spans, 0);
   EXPECT_GT(totals.entropy / totals.tokens, 0.3);
   EXPECT_EQ(totals.clear_misses, 0);
-  EXPECT_GE(totals.top1, 0.97 * totals.tokens);
-  EXPECT_GE(totals.top5, 0.998 * totals.tokens);
+  EXPECT_GE(totals.top1, demo.bars.top1 * totals.tokens);
+  EXPECT_GE(totals.top5, demo.bars.top5 * totals.tokens);
 }
+
+INSTANTIATE_TEST_SUITE_P(Checkpoints, DemoAgreement, testing::ValuesIn(kDemos),
+                         testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace ttx::test

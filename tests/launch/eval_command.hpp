@@ -9,11 +9,13 @@
 
 namespace ttx::test {
 
-inline std::string bring_up(const std::string& system) {
-  return std::string(TTX_SOURCE_DIR) + "/models/Qwen/Qwen3-0.6B/" + system + "/functional/model.cpp";
+inline std::string bring_up(const std::string& system, const std::string& model = "Qwen/Qwen3-0.6B") {
+  return std::string(TTX_SOURCE_DIR) + "/models/" + model + "/" + system + "/functional/model.cpp";
 }
 inline std::string tiny_checkpoint() { return std::string(TTX_FIXTURES) + "/qwen3-odd-a"; }
-inline std::string demo_checkpoint() { return std::string(TTX_SOURCE_DIR) + "/launch/demo/checkpoint"; }
+inline std::string demo_checkpoint(const std::string& name = "checkpoint") {
+  return std::string(TTX_SOURCE_DIR) + "/launch/demo/" + name;
+}
 
 /// ttx-eval on that many ranks, its caches in `cache`, the system the default one.
 inline Command eval(int ranks, const TempDir& cache, std::vector<std::string> arguments) {

@@ -53,6 +53,14 @@ endfunction()
 
 run(0 "Top-1 accuracy" ${module}.so --prompt_file demo_story.txt)
 
+foreach(architecture llama phi3 mistral qwen2)
+  foreach(file config.json generation_config.json model.safetensors tokenizer.json tokenizer_config.json)
+    if(NOT EXISTS ${prefix}/share/ttx/demos/${architecture}/${file})
+      message(FATAL_ERROR "the demo checkpoint ${architecture} lacks its ${file} in the install")
+    endif()
+  endforeach()
+endforeach()
+
 # A prompt that only the install can have, so that none is found elsewhere; and the module of an installed source.
 run(1 "no such prompt file" ${module}.cpp --prompt_file only_in_this_install.txt)
 file(WRITE ${prefix}/share/ttx/prompts/only_in_this_install.txt "Once upon a time there was a small tent.\n")
