@@ -86,9 +86,9 @@ TEST_F(TtxEvalNumerics, OfTheDeviceAreNearTheReferenceAndNotExact) {
     ASSERT_EQ(device.logits.size(), exact.logits.size());
     std::vector<float> reference = SafetensorsFile::open(place.reference()).tensor("logits").to_floats();
     reference.resize(device.logits.size());
-    EXPECT_GT(pearson(device.logits, exact.logits), 0.99);
-    EXPECT_GT(pearson(device.logits, reference), 0.98);
-    EXPECT_LT(pearson(device.logits, exact.logits), 0.999999);
+    // bfloat16 sums and intermediates leave 0.998, exact ones 0.9993 or more.
+    EXPECT_GT(pearson(device.logits, reference), 0.996);
+    EXPECT_LT(pearson(device.logits, reference), pearson(exact.logits, reference));
   }
 }
 

@@ -5,6 +5,8 @@
 // This bring-up declares that its decode attention cannot take 7 query heads to a KV head on the device.
 // Where device limits hold, K and V are repeated to one head for each query head, and the cache holds as much
 // less: floor32(512 / 7) = 64 positions.
+//
+// It asks for HiFi4 and fp32 sums in the q, k and v linears and in both attentions (ComputeKernelConfig).
 #pragma once
 
 #include <string>
