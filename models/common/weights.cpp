@@ -176,6 +176,9 @@ Tensor Weights::by_heads(const HostTensor& source, int dim, Range held, std::int
     parts.push_back({head / repeats * head_dim, (head / repeats + 1) * head_dim});
   }
   how.piece = {0, count * head_dim};
+  if (planned_ != nullptr) {
+    return planned(oriented(source), how);
+  }
   return place(source, oriented(gathered(source, dim, parts, count * head_dim)), how);
 }
 
