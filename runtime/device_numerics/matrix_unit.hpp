@@ -15,7 +15,7 @@
 ///     its two steps. On the hardware it depends on the program that is picked for the shapes and the cores,
 ///     which also cuts K in blocks whose sums meet in L1;
 ///   - the 16 products of a step are added in fp32, one after the other.
-/// Not played: the fault of Wormhole with HiFi4 and a Dst of fp32 (tt-metal issue 38306).
+/// Not played: the fault of Wormhole with HiFi4 and a Dst of fp32 (tt-metal #38306).
 namespace ttx::device_numerics {
 
 /// Elements along K of one step.

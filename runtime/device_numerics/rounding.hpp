@@ -16,7 +16,7 @@
 ///   - Packer, fp32 to bfloat16: nearest, ties away from zero; denormals become +0, a NaN an infinity (the
 ///     ISA documentation's table; its sign is open: here +).
 ///   - Dst of bfloat16 (fp32_dest_acc_en off): every sum is rounded to TF32, ten bits of fraction, and
-///     then to bfloat16, both with ties away from zero (tt-metal issue 46101).
+///     then to bfloat16, both with ties away from zero (tt-metal #46101).
 ///   - Dst of fp32: how a sum is rounded is open; nearest even.
 namespace ttx::device_numerics {
 
