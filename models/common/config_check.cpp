@@ -59,4 +59,8 @@ const ConfigCheck& ConfigCheck::head_dim() const {
   return *this;
 }
 
+const ConfigCheck& ConfigCheck::plain_decoder() const {
+  return hidden_act("silu").no_attention_bias().no_mlp_bias().head_dim();
+}
+
 }  // namespace ttx

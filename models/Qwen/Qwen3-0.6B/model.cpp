@@ -11,12 +11,7 @@ using llama::Turned;
 
 Qwen3ForCausalLM::Qwen3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)
     : LlamaForCausalLM(Unchecked{}, weights, system, limits) {
-  ConfigCheck(config(), "qwen3")
-      .model_type("qwen3")
-      .hidden_act("silu")
-      .rope_type({"default"})
-      .no_attention_bias()
-      .head_dim();
+  ConfigCheck(config(), "qwen3").model_type("qwen3").rope_type({"default"}).plain_decoder();
 }
 
 Qwen3ForCausalLM::Qwen3ForCausalLM(Unchecked unchecked, const Weights& weights, const BringUp& system,

@@ -7,13 +7,7 @@ namespace ttx::allam {
 
 AllamForCausalLM::AllamForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)
     : LlamaForCausalLM(Unchecked{}, weights, system, limits) {
-  ConfigCheck(config(), "allam")
-      .model_type("llama")
-      .hidden_act("silu")
-      .rope_type({"default"})
-      .no_attention_bias()
-      .no_mlp_bias()
-      .head_dim();
+  ConfigCheck(config(), "allam").model_type("llama").rope_type({"default"}).plain_decoder();
 }
 
 }  // namespace ttx::allam

@@ -19,13 +19,7 @@ constexpr std::int64_t kUsers = 32;  // rows of a decode batch; user 0 is the li
 
 LlamaForCausalLM::LlamaForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)
     : LlamaForCausalLM(Unchecked{}, weights, system, limits) {
-  ConfigCheck(config_, "llama")
-      .model_type("llama")
-      .hidden_act("silu")
-      .rope_type({"default", "llama3"})
-      .no_attention_bias()
-      .no_mlp_bias()
-      .head_dim();
+  ConfigCheck(config_, "llama").model_type("llama").rope_type({"default", "llama3"}).plain_decoder();
 }
 
 LlamaForCausalLM::LlamaForCausalLM(Unchecked, const Weights& weights, const BringUp& system,

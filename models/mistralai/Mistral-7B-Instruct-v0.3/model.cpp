@@ -7,7 +7,7 @@ namespace ttx::mistral {
 
 MistralForCausalLM::MistralForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)
     : LlamaForCausalLM(Unchecked{}, weights, system, limits) {
-  ConfigCheck(config(), "mistral").model_type("mistral").hidden_act("silu").rope_type({"default"}).head_dim();
+  ConfigCheck(config(), "mistral").model_type("mistral").rope_type({"default"}).plain_decoder();
 }
 
 }  // namespace ttx::mistral

@@ -7,13 +7,7 @@ namespace ttx::falcon3 {
 
 Falcon3ForCausalLM::Falcon3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)
     : LlamaForCausalLM(Unchecked{}, weights, system, limits) {
-  ConfigCheck(config(), "falcon3")
-      .model_type("llama")
-      .hidden_act("silu")
-      .rope_type({"default"})
-      .no_attention_bias()
-      .no_mlp_bias()
-      .head_dim();
+  ConfigCheck(config(), "falcon3").model_type("llama").rope_type({"default"}).plain_decoder();
 }
 
 }  // namespace ttx::falcon3

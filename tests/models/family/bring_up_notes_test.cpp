@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <regex>
 #include <sstream>
@@ -21,40 +22,14 @@
 #include "models/common/model_module.hpp"
 #include "models/hf/config.hpp"
 #include "runtime/head_plan.hpp"
-#include "tests/launch/launch_command.hpp"
+#include "tests/launch/run_eval_command.hpp"
+#include "tests/models/family/bring_up_rows.hpp"
 
 namespace ttx::test {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-struct Row {
-  std::string model;   // <org>/<name>
-  std::string system;  // of which functional/MODEL_BRINGUP.md speaks
-  fs::path notes() const {
-    return fs::path(TTX_SOURCE_DIR) / "models" / model / system / "functional/MODEL_BRINGUP.md";
-  }
-  /// Sizes of the published model, where ttx-synth knows it.
-  fs::path shape() const {
-    return fs::path(TTX_SOURCE_DIR) / "launch/synth_models" / (fs::path(model).filename().string() + ".json");
-  }
-};
-
-void PrintTo(const Row& row, std::ostream* out) { *out << row.model << " on " << row.system; }
-
-std::vector<Row> rows() {
-  const fs::path models = TTX_SOURCE_DIR "/models";
-  std::vector<Row> found;
-  for (const auto& entry : fs::recursive_directory_iterator(models)) {
-    const fs::path functional = entry.path().parent_path();
-    if (entry.path().filename() == "model.cpp" && functional.filename() == "functional") {
-      const fs::path system = functional.parent_path();
-      found.push_back({fs::relative(system.parent_path(), models).string(), system.filename().string()});
-    }
-  }
-  return found;
-}
 
 std::string text_of(const fs::path& file) {
   std::ifstream stream(file);
@@ -141,25 +116,15 @@ class BringUpNotes : public testing::TestWithParam<Row> {
 
   void SetUp() override { text_ = text_of(GetParam().notes()); }
 
-  /// A tiny random checkpoint of the model, made once.
-  static std::string checkpoint() {
-    const fs::path made = *folder_ / GetParam().model;
-    if (!fs::exists(made)) {
-      fs::create_directories(made.parent_path());
-      const CommandResult result = run({.arguments = {program("ttx-synth"), "--model", GetParam().model,
-                                                      "--tiny", "--seed", "1", "--output", made.string()},
-                                        .environment = {},
-                                        .folder = {}});
-      EXPECT_EQ(result.exit_code, 0) << result.err;
-    }
-    return made.string();
-  }
+  static std::string checkpoint() { return tiny_random_checkpoint(*folder_, GetParam().model); }
 
   static std::unique_ptr<TempDir> folder_;
+  static std::map<std::string, std::string> metrics_;  // of ttx-run-eval, by model
   std::string text_;
 };
 
 std::unique_ptr<TempDir> BringUpNotes::folder_;
+std::map<std::string, std::string> BringUpNotes::metrics_;
 
 TEST_P(BringUpNotes, HaveTheHeadings) {
   EXPECT_TRUE(text_.starts_with("# " + GetParam().model + " on " + GetParam().system + "\n"));
@@ -239,12 +204,25 @@ TEST_P(BringUpNotes, TheEvaluationCommandRuns) {
   EXPECT_THAT(result.out, HasSubstr("Top-5 accuracy: "));
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, BringUpNotes, testing::ValuesIn(rows()), [](const auto& row) {
-  std::string name = row.param.model + "_" + row.param.system;
-  std::replace_if(
-      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
-  return name;
-});
+TEST_P(BringUpNotes, TheRunEvalCommandRunsAndEverySystemAgrees) {
+  if (!fs::exists(GetParam().shape())) {
+    GTEST_SKIP() << "ttx-synth does not know " << GetParam().model;
+  }
+  const std::string line =
+      "ttx-run-eval --mode tt --hf-model " + GetParam().model + " --system " + GetParam().system;
+  ASSERT_THAT(text_, HasSubstr("\n    " + line + "\n"));
+  std::istringstream words(line);
+  std::vector<std::string> arguments{std::next(std::istream_iterator<std::string>(words)), {}};
+  arguments.insert(arguments.end(), {"--checkpoint", checkpoint(), "--decode-len", "6"});
+  const CommandResult result = run(run_eval(*folder_, arguments));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, testing::StartsWith("YT_METRICS={\"mode\": \"tt\", "));
+  EXPECT_THAT(result.out, testing::EndsWith("\"total\": 6}\n"));
+  EXPECT_EQ(metrics_.try_emplace(GetParam().model, result.out).first->second, result.out);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, BringUpNotes, testing::ValuesIn(bring_up_rows()),
+                         [](const auto& row) { return test_name(row.param); });
 
 }  // namespace
 }  // namespace ttx::test

@@ -3,7 +3,6 @@
 // known values.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,36 +11,18 @@
 #include <nlohmann/json.hpp>
 
 #include "models/hf/config.hpp"
-#include "tests/support/expect_error.hpp"
+#include "tests/models/hf/known_configs.hpp"
 
 namespace ttx::hf {
 namespace {
 
 using nlohmann::json;
-using test::expect_error;
-
-json published(const std::string& name) {
-  const auto file = std::filesystem::path(TTX_SOURCE_DIR) / "launch" / "synth_models" / (name + ".json");
-  return json::parse(std::ifstream(file)).at("config");
-}
-
-Config parse(const json& value) { return Config::parse(value.dump(), "c.json"); }
-Config known(const std::string& name) { return parse(published(name)); }
-
-void refuses(const json& config, std::initializer_list<std::string_view> pieces) {
-  SCOPED_TRACE(config.dump());
-  expect_error(ExitCode::kCheckpoint, pieces, [&] { parse(config); });
-}
-
-json with(json config, const std::string& key, const json& value) {
-  config[key] = value;
-  return config;
-}
-
-json without(json config, const std::string& key) {
-  config.erase(key);
-  return config;
-}
+using test::configs::known;
+using test::configs::parse;
+using test::configs::published;
+using test::configs::refuses;
+using test::configs::with;
+using test::configs::without;
 
 struct Sizes {
   std::int64_t hidden, layers, heads, kv_heads, head_dim, intermediate, vocab;
@@ -275,67 +256,6 @@ TEST(ConfigFamilies, NumbersBeyond64BitsAreReadOver) {
     std::string text = published(name).dump();
     text.insert(1, R"("model_max_length": 1000000000000000019884624838656, )");
     EXPECT_NO_THROW(Config::parse(text, "c.json"));
-  }
-}
-
-TEST(ConfigFamilies, RefusesOtherModels) {
-  const json gemma = published("gemma-3-4b-it");
-  refuses(without(gemma, "text_config"), {"text_config", "the settings of the language model"});
-  json inner = gemma;
-  inner["text_config"]["model_type"] = "llama";
-  refuses(inner, {"text_config.model_type", "\"gemma3_text\" inside \"gemma3\""});
-  inner = gemma;
-  inner["text_config"]["hidden_size"] = 0;
-  refuses(inner, {"text_config.hidden_size", "from 1"});
-  inner = gemma;
-  inner["text_config"]["use_bidirectional_attention"] = true;
-  refuses(inner, {"use_bidirectional_attention", "causal"});
-  inner = gemma;
-  inner["text_config"]["query_pre_attn_scalar"] = 0;
-  refuses(inner, {"query_pre_attn_scalar", "above 0"});
-  inner = gemma;
-  inner["text_config"]["final_logit_softcapping"] = -1;
-  refuses(inner, {"final_logit_softcapping", "above 0"});
-  refuses(with(gemma, "architectures", {"Gemma3ForCausalLM"}),
-          {"architectures", "Gemma3ForConditionalGeneration"});
-  refuses(with(gemma, "quantization_config", {{"bits", 4}}), {"quantization_config"});
-  refuses(with(published("Llama-3.2-1B"), "model_type", "llama4"), {"model_type", "\"llama4\"", "arcee"});
-  refuses(with(published("Llama-3.2-1B"), "head_dim", 63), {"head_dim", "even"});
-}
-
-/// A Llama file with other rope settings.
-json rope(const json& settings) { return with(published("Llama-3.2-1B"), "rope_scaling", settings); }
-
-TEST(ConfigFamilies, RefusesImpossibleRope) {
-  refuses(rope({{"rope_type", "ntk"}, {"factor", 2}}), {"rope_scaling", "ntk", "default, linear, dynamic"});
-  refuses(rope({{"rope_type", "linear"}}), {"rope_scaling", "factor with rope type linear"});
-  refuses(rope({{"rope_type", "dynamic"}, {"factor", nullptr}}), {"factor with rope type dynamic"});
-  refuses(rope({{"rope_type", "linear"}, {"factor", -2.0}}), {"rope_scaling.factor", "-2", "above 0"});
-  const json good = published("Llama-3.2-1B")["rope_scaling"];
-  refuses(rope(without(good, "low_freq_factor")), {"low_freq_factor with rope type llama3"});
-  refuses(rope(with(good, "high_freq_factor", 1.0)), {"high_freq_factor", "more than the low_freq_factor 1"});
-  refuses(rope(with(good, "original_max_position_embeddings", 0.5)),
-          {"original_max_position_embeddings", "0.5", "a number of positions"});
-  json twice = rope(good);
-  twice["original_max_position_embeddings"] = 4096;
-  refuses(twice, {"original_max_position_embeddings", "8192", "4096 as elsewhere"});
-  refuses(rope({{"rope_type", "yarn"}, {"factor", 4}, {"attention_factor", 0}}),
-          {"attention_factor", "above 0"});
-  refuses(rope({{"rope_type", "yarn"}, {"factor", 4}, {"beta_fast", -1}}), {"beta_fast", "above 0"});
-  refuses(with(published("Llama-3.2-1B"), "partial_rotary_factor", 0.5),
-          {"partial_rotary_factor", "as a whole"});
-  json phi3 = published("Phi-3-mini-128k-instruct");
-  phi3["rope_scaling"]["long_factor"].erase(0);
-  refuses(phi3, {"rope_scaling.long_factor", "got 47 numbers, expected 48"});
-  phi3 = published("Phi-3-mini-128k-instruct");
-  phi3["rope_scaling"].erase("short_factor");
-  refuses(phi3, {"rope_scaling.short_factor", "got 0 numbers"});
-  phi3 = published("Phi-3-mini-128k-instruct");
-  phi3["rope_scaling"]["short_factor"][3] = 0.0;
-  refuses(phi3, {"short_factor", "numbers above 0"});
-  for (const double part : {0.0, 1.5, 0.01, 0.115}) {
-    refuses(with(published("Phi-3-mini-128k-instruct"), "partial_rotary_factor", part),
-            {"partial_rotary_factor"});
   }
 }
 
