@@ -12,11 +12,13 @@
 
 #include "models/hf/config.hpp"
 #include "tests/models/hf/known_configs.hpp"
+#include "tests/support/expect_error.hpp"
 
 namespace ttx::hf {
 namespace {
 
 using nlohmann::json;
+using test::expect_error;
 using test::configs::known;
 using test::configs::parse;
 using test::configs::published;
