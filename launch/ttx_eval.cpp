@@ -69,7 +69,8 @@ EvalInputs inputs_on_root(const EvalOptions& options, const LoadedModule& module
                           const Output& say) {
   check_outputs(options);
   const hf::Checkpoint checkpoint = open_checkpoint(options);
-  const ModelPlan plan = plan_devices(*module, checkpoint, mesh, options.limits()).front();
+  const std::vector<ModelPlan> devices = plan_devices(*module, checkpoint, mesh, options.limits());
+  check_device_limits(devices, mesh, options.limits());
   if (checkpoint.stored_head_differs()) {
     log::warning(
         "{}: lm_head.weight differs from the embedding it is tied to and is not used, as in transformers 4",
@@ -78,7 +79,7 @@ EvalInputs inputs_on_root(const EvalOptions& options, const LoadedModule& module
   if (const std::string text = yarn_text(checkpoint.config(), options.yarn_factor); !text.empty()) {
     log::info("{}", text);
   }
-  return gather_inputs(options, checkpoint, {plan.cache_length, plan.cache_note}, say);
+  return gather_inputs(options, checkpoint, {devices.front().cache_length, devices.front().cache_note}, say);
 }
 
 void report_on_root(const EvalOptions& options, const EvalInputs& inputs, EvalReport& report,

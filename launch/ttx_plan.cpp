@@ -80,6 +80,7 @@ int plan(const Options& o) {
   say("\nOn device 0:\n" + tensor_table(first.tensors));
   say("Of a " + profile.name + " with " + bytes_text(profile.dram_bytes) +
       " of DRAM, activations left out:\n" + device_table(devices, profile.dram_bytes));
+  check_device_limits(devices, mesh, o.limits);
   return 0;
 }
 

@@ -42,7 +42,8 @@ HeadPlan::HeadPlan(std::int64_t num_heads, std::int64_t num_kv_heads, const Shar
     heads_per_device_ = num_heads / devices_;
   } else {
     kind_ = Kind::kPadded;
-    zeros_left_out_ = is_canonical(devices_) && cut % num_kv_heads == 0 && num_kv_heads % devices_ == 0;
+    const bool dealt_evenly = cut % num_kv_heads == 0 && num_kv_heads % devices_ == 0;
+    zeros_left_out_ = devices_ == 1 || (is_canonical(devices_) && dealt_evenly);
     kv_heads_per_device_ = (zeros_left_out_ ? num_kv_heads : rounded_up(num_kv_heads, cut)) / devices_;
     heads_per_device_ = group_ * kv_heads_per_device_;
   }
@@ -61,8 +62,9 @@ Range HeadPlan::kv_heads(int device) const {
 SumBlocks HeadPlan::sum_blocks(std::int64_t head_dim) const {
   SumBlocks blocks;
   blocks.count = is_canonical(devices_) ? kCanonicalDevices / devices_ : 1;
-  // Without zero heads a block holds the query heads of one KV head, and the blocks of zero heads are empty.
-  const std::int64_t heads = zeros_left_out_ ? group_ : heads_per_device_ / blocks.count;
+  // Without zero heads a block holds what one of eight devices does, and the blocks of zero heads are empty.
+  const std::int64_t of_eight = rounded_up(num_kv_heads_, kCanonicalDevices) / kCanonicalDevices;
+  const std::int64_t heads = zeros_left_out_ ? group_ * of_eight : heads_per_device_ / blocks.count;
   for (int i = 0; i < blocks.count; ++i) {
     blocks.end[static_cast<std::size_t>(i)] = std::min((i + 1) * heads, heads_per_device_) * head_dim;
   }

@@ -30,8 +30,8 @@ RopeTables tables_of(const RopeFrequencies& frequencies, std::int64_t length, st
     }
   }
   const Shape shape{1, 1, length, width};
-  return {HostTensor::from("rope cos", shape, std::move(cos)),
-          HostTensor::from("rope sin", shape, std::move(sin))};
+  return {HostTensor::from(kRopeCos, shape, std::move(cos)),
+          HostTensor::from(kRopeSin, shape, std::move(sin))};
 }
 
 Tensor columns(const Tensor& x, std::int64_t begin, std::int64_t end) {

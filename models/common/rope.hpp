@@ -9,6 +9,10 @@
 
 namespace ttx {
 
+/// The names of the two tables.
+inline constexpr const char* kRopeCos = "rope cos";
+inline constexpr const char* kRopeSin = "rope sin";
+
 /// cos and sin, each [1, 1, length, width] FLOAT32: row p holds the angles of position p, the width/2
 /// frequencies twice (half-split pairing).
 struct RopeTables {

@@ -16,6 +16,8 @@ const std::string kQwen = TTX_SOURCE_DIR "/models/Qwen/Qwen3-0.6B/t3000/function
 const std::string kFalcon = TTX_SOURCE_DIR "/models/tiiuae/Falcon3-7B-Instruct/t3000/functional/model.cpp";
 const std::string kSpark = TTX_SOURCE_DIR "/models/arcee-ai/Arcee-Spark/n150/functional/model.cpp";
 
+constexpr const char* kHeadsOf64 = "../../launch/demo/checkpoint";
+
 CommandResult plan(const std::string& model, const std::string& fixture, std::vector<std::string> more = {}) {
   std::vector<std::string> arguments{program("ttx-plan"), model, "--model", TTX_FIXTURES "/" + fixture};
   arguments.insert(arguments.end(), more.begin(), more.end());
@@ -48,12 +50,14 @@ TEST(TtxPlan, DeviceLimitsAndCaps) {
 
 TEST(TtxPlan, WhatExceedsTheDramIsRefusedWhereLimitsHold) {
   const std::vector<std::string> too_long{"--mesh", "1x1", "--max_seq_len", "600000"};
-  EXPECT_EQ(plan(kQwen, "qwen3-odd-a", too_long).exit_code, 0);
+  EXPECT_EQ(plan(kQwen, kHeadsOf64, too_long).exit_code, 0);
   std::vector<std::string> with_limits = too_long;
   with_limits.emplace_back("--device_limits");
-  const CommandResult result = plan(kQwen, "qwen3-odd-a", with_limits);
+  const CommandResult result = plan(kQwen, kHeadsOf64, with_limits);
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.err, HasSubstr("more than the 12.885 GB of DRAM (n150); take a larger mesh"));
+  EXPECT_THAT(result.out, HasSubstr("model.layers.*.k_cache"));  // the table of what does not fit
+  EXPECT_THAT(result.out, HasSubstr("with 12.885 GB of DRAM"));
 }
 
 TEST(TtxPlan, ARefusedMeshIsExitCode3AndAForeignCheckpoint4) {

@@ -16,8 +16,9 @@ struct Counts {
   std::int64_t heads, kv_heads;
 };
 // The bring-ups', and odd ones.
-constexpr Counts kCounts[] = {{16, 8}, {32, 8}, {32, 32}, {28, 4}, {12, 4},  {8, 4},   {20, 4}, {8, 1},
-                              {7, 1},  {6, 3},  {14, 2},  {9, 9},  {36, 12}, {40, 20}, {1, 1},  {64, 16}};
+constexpr Counts kCounts[] = {{16, 8},  {32, 8},  {32, 32}, {28, 4},  {12, 4}, {8, 4},
+                              {20, 4},  {8, 1},   {7, 1},   {6, 3},   {14, 2}, {9, 9},
+                              {28, 28}, {14, 14}, {36, 12}, {40, 20}, {1, 1},  {64, 16}};
 constexpr int kDevices[] = {1, 2, 3, 4, 5, 6, 7, 8, 16};
 
 TEST(HeadPlan, EveryQueryHeadLiesOnOneDeviceTogetherWithItsKvHead) {

@@ -28,7 +28,6 @@ std::int64_t repeats(const hf::Config& config, const RunLimits& limits) {
 
 /// With the cap that holds: repeated heads take the room of as many positions.
 BringUp capped(BringUp system, const hf::Config& config, const RunLimits& limits) {
-  system.max_cache_seq_len = limits.cap(system.max_cache_seq_len);
   if (const std::int64_t n = repeats(config, limits); n > 1 && system.max_cache_seq_len) {
     system.max_cache_seq_len = std::max(kTile, *system.max_cache_seq_len / n / kTile * kTile);
   }
@@ -38,8 +37,8 @@ BringUp capped(BringUp system, const hf::Config& config, const RunLimits& limits
 }  // namespace
 
 Qwen2ForCausalLM::Qwen2ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)
-    : LlamaForCausalLM(Unchecked{}, weights, capped(system, weights.config(), limits),
-                       {limits.max_seq_len, std::nullopt, limits.device}, repeats(weights.config(), limits)) {
+    : LlamaForCausalLM(Unchecked{}, weights, capped(system, weights.config(), limits), limits,
+                       repeats(weights.config(), limits)) {
   ConfigCheck(config(), "arcee-spark")
       .model_type("qwen2")
       .hidden_act("silu")
@@ -51,7 +50,7 @@ std::string Qwen2ForCausalLM::cache_note() const {
   return kv_repeats() == 1 ? std::string()
                            : fmt::format(
                                  "with --device_limits K and V are repeated to {} heads, as decode "
-                                 "attention takes no ratio of {}, and the cache is {} times shorter",
+                                 "attention takes no ratio of {}, and the bring-up's cap is {} times lower",
                                  config().num_attention_heads, kv_repeats(), kv_repeats());
 }
 

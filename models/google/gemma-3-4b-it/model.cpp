@@ -79,9 +79,9 @@ transformer::AttentionOptions Gemma3ForCausalLM::attention_options(const Layer& 
 }
 
 Tensor Gemma3ForCausalLM::mlp(const Layer& layer, const Tensor& x) const {
-  const Tensor hidden =
-      mul(gelu(linear(x, layer.gate), GeluApproximation::kTanh), linear(x, layer.up));  // [1, 1, S, I/tp]
-  return all_reduce(linear(hidden, layer.down), system().ccl);                          // [1, 1, S, H]
+  // The bring-up calls a plain gelu, whose form is erf; Hugging Face has the tanh form.
+  const Tensor hidden = mul(gelu(linear(x, layer.gate)), linear(x, layer.up));  // [1, 1, S, I/tp]
+  return all_reduce(linear(hidden, layer.down), system().ccl);                  // [1, 1, S, H]
 }
 
 }  // namespace ttx::gemma3

@@ -63,8 +63,7 @@ class LlamaForCausalLM : public CausalLM {
   virtual void load_mlp(const Weights& weights, const std::string& prefix, Layer& layer);
   virtual Tensor load_norm(const Weights& weights, const std::string& name, std::int64_t size) const;
   // The forward pass:
-  virtual HostTensor logits(std::span<const std::int32_t> ids, std::int64_t start,
-                            std::int64_t keep) override;
+  HostTensor logits(std::span<const std::int32_t> ids, std::int64_t start, std::int64_t keep) override;
   virtual Tensor embed(const Tensor& tokens) const;
   virtual Tensor decoder_layer(Layer& layer, const Tensor& x, std::int64_t start) const;
   virtual Tensor qkv(const Layer& layer, const Tensor& x) const;
