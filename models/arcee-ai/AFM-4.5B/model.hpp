@@ -10,7 +10,7 @@
 
 namespace ttx::arcee {
 
-class ArceeForCausalLM final : public llama::LlamaForCausalLM {
+class ArceeForCausalLM : public llama::LlamaForCausalLM {
  public:
   /// Throws Error(kCheckpoint) on a config that this text does not cover.
   ArceeForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);

@@ -16,7 +16,7 @@
 
 namespace ttx::qwen2 {
 
-class Qwen2ForCausalLM final : public llama::LlamaForCausalLM {
+class Qwen2ForCausalLM : public llama::LlamaForCausalLM {
  public:
   /// Throws Error(kCheckpoint) on a config that this text does not cover.
   Qwen2ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);

@@ -17,7 +17,7 @@
 
 namespace ttx::gemma3 {
 
-class Gemma3ForCausalLM final : public qwen3::Qwen3ForCausalLM {
+class Gemma3ForCausalLM : public qwen3::Qwen3ForCausalLM {
  public:
   /// Throws Error(kCheckpoint) on a config that this text does not cover.
   Gemma3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);

@@ -12,7 +12,7 @@
 
 namespace ttx::phi3 {
 
-class Phi3ForCausalLM final : public llama::LlamaForCausalLM {
+class Phi3ForCausalLM : public llama::LlamaForCausalLM {
  public:
   /// Throws Error(kCheckpoint) on a config that this text does not cover.
   Phi3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);
