@@ -22,7 +22,7 @@ endforeach()
 set(module ${prefix}/lib/ttx/models/Qwen/Qwen3-0.6B/n150/functional/model)
 set(clean_environment ${CMAKE_COMMAND} -E env --unset=TTX_MODULE_PATH --unset=LD_LIBRARY_PATH --unset=TTX_ISA
   TTX_CACHE=${place}/cache)
-foreach(file ${prefix}/bin/ttx-eval ${prefix}/bin/ttx-launch ${prefix}/bin/ttx-reference ${prefix}/bin/ttx-run-eval ${prefix}/bin/ttx-synth ${prefix}/bin/ttx-tokenize ${module}.so)
+foreach(file ${prefix}/bin/ttx-config ${prefix}/bin/ttx-eval ${prefix}/bin/ttx-launch ${prefix}/bin/ttx-reference ${prefix}/bin/ttx-run-eval ${prefix}/bin/ttx-synth ${prefix}/bin/ttx-tokenize ${module}.so)
   execute_process(COMMAND ${clean_environment} ldd ${file}
     OUTPUT_VARIABLE libraries COMMAND_ERROR_IS_FATAL ANY)
   string(REGEX MATCHALL "libttx_[^\n]+" libraries "${libraries}")
@@ -83,7 +83,7 @@ if(NOT out MATCHES "^YT_METRICS={\"mode\": \"tt\"")
   message(FATAL_ERROR "ttx-run-eval printed:\n${out}")
 endif()
 
-foreach(program ttx-launch ttx-reference ttx-run-eval ttx-synth ttx-tokenize)
+foreach(program ttx-config ttx-launch ttx-new-model ttx-reference ttx-run-eval ttx-synth ttx-tokenize)
   execute_process(COMMAND ${clean_environment} ${prefix}/bin/${program} --help
     WORKING_DIRECTORY ${elsewhere} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 endforeach()

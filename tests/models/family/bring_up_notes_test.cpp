@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every MODEL_BRINGUP.md: its headings, what it says of mesh, heads, cap and dtypes beside what the module
-// does, and its evaluation command, run on a tiny random checkpoint of the model.
+// Every MODEL_BRINGUP.md: its headings, what it says of mesh, heads, cap, dtypes and memory beside what the
+// module does, and its evaluation command, run on a tiny random checkpoint of the model.
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
@@ -19,16 +19,23 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "launch/config_lines.hpp"
+#include "launch/plan_devices.hpp"
+#include "launch/plan_table.hpp"
 #include "models/common/model_module.hpp"
+#include "models/hf/checkpoint.hpp"
 #include "models/hf/config.hpp"
+#include "runtime/device_profile.hpp"
 #include "runtime/head_plan.hpp"
 #include "tests/launch/run_eval_command.hpp"
 #include "tests/models/family/bring_up_rows.hpp"
+#include "tests/models/family/real_shape.hpp"
 
 namespace ttx::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::HasSubstr;
 
 std::string text_of(const fs::path& file) {
@@ -116,6 +123,9 @@ class BringUpNotes : public testing::TestWithParam<Row> {
 
   void SetUp() override { text_ = text_of(GetParam().notes()); }
 
+  fs::path module_file() const {
+    return fs::path(TTX_BINARY_DIR) / "models" / GetParam().model / GetParam().system / "functional/model.so";
+  }
   static std::string checkpoint() { return tiny_random_checkpoint(*folder_, GetParam().model); }
 
   static std::unique_ptr<TempDir> folder_;
@@ -138,17 +148,26 @@ TEST_P(BringUpNotes, SayTheSizesOfThePublishedModel) {
   const auto shape = nlohmann::json::parse(text_of(GetParam().shape()));
   const hf::Config config = hf::Config::parse(shape["config"].dump(), GetParam().shape().string());
   const std::string text = flowing(text_);
-  EXPECT_THAT(text,
+  // What is said of the model once, on the page of n150, holds for the other systems.
+  const Row n150{GetParam().model, "n150"};
+  const bool refers = text.find("As on n150 (`" + fs::relative(n150.notes(), TTX_SOURCE_DIR).string() +
+                                "`); ") != std::string::npos;
+  EXPECT_THAT(refers ? flowing(text_of(n150.notes())) : text,
               HasSubstr(fmt::format("{} decoder layers, hidden {}, {} query and {} KV heads of width {}, "
                                     "intermediate {}, vocabulary {}, {} embeddings.",
                                     config.num_hidden_layers, config.hidden_size, config.num_attention_heads,
                                     config.num_key_value_heads, config.head_dim, config.intermediate_size,
                                     config.vocab_size, config.tie_word_embeddings ? "tied" : "untied")));
-  const LoadedModule module(TTX_BINARY_DIR "/models/" + GetParam().model + "/" + GetParam().system +
-                            "/functional/model.so");
+  const LoadedModule module(module_file());
   const HeadPlan heads(config.num_attention_heads, config.num_key_value_heads,
                        ShardPlan(module->mesh_shape.devices()));
   EXPECT_THAT(text_, HasSubstr("\n" + heads.to_string() + ".\n"));
+  const std::string cut = launch::mesh_lines(config, module->mesh_shape);
+  const std::string key = "per_device: ";
+  const std::size_t at = cut.find(key) + key.size();
+  EXPECT_THAT(text, HasSubstr(cut.substr(at, cut.find('\n', at) - at)));
+  EXPECT_THAT(text, AllOf(HasSubstr(fmt::format("`[32, {}, ", heads.kv_heads_per_device())),
+                          HasSubstr(fmt::format(", {}]` bfloat16 per device and layer", config.head_dim))));
   EXPECT_THAT(text, HasSubstr(fmt::format("{} per forward call", 2 * config.num_hidden_layers)));
 }
 
@@ -170,6 +189,29 @@ TEST_P(BringUpNotes, SayWhatTheModuleDecides) {
   EXPECT_NE(capped, text.find("No cap: the cache is max_seq_len long") != std::string::npos);
   EXPECT_THAT(plan.out, HasSubstr("KV cache of " + (capped ? found.str(1) : "4096") + " positions\n"));
   EXPECT_EQ(planned_types(plan.out), noted_types(text)) << plan.out;
+}
+
+TEST_P(BringUpNotes, SayWhatTheFullestDeviceHolds) {
+  if (!fs::exists(GetParam().shape())) {
+    GTEST_SKIP() << "ttx-synth does not know " << GetParam().model;
+  }
+  const LoadedModule module(module_file());
+  const std::int64_t dram = wormhole_profile(module->mesh_shape.devices()).dram_bytes;
+  const std::vector<ModelPlan> devices = launch::plan_devices(
+      *module, hf::Checkpoint::open(real_shape(*folder_, GetParam().model)), module->mesh_shape, {});
+  const auto held = [](const ModelPlan& plan) { return launch::planned_bytes(plan.tensors); };
+  const ModelPlan fullest =
+      *std::max_element(devices.begin(), devices.end(),
+                        [&](const ModelPlan& a, const ModelPlan& b) { return held(a) < held(b); });
+  EXPECT_THAT(
+      flowing(text_),
+      AllOf(HasSubstr(
+                fmt::format("Fullest device: {} of weights and {} of KV cache in the {} of ",
+                            launch::bytes_text(launch::planned_bytes(fullest.tensors, MemoryUse::kWeights)),
+                            launch::bytes_text(launch::planned_bytes(fullest.tensors, MemoryUse::kKvCache)),
+                            launch::bytes_text(dram))),
+            HasSubstr(fmt::format(", {:.1f} % (`ttx-plan`, max_seq_len 2048",
+                                  100.0 * static_cast<double>(held(fullest)) / static_cast<double>(dram)))));
 }
 
 TEST_P(BringUpNotes, TheEvaluationCommandRuns) {
