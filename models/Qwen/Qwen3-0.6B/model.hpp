@@ -23,14 +23,14 @@ class Qwen3ForCausalLM : public llama::LlamaForCausalLM {
   /// Each head of q or k over its own mean square.
   Tensor normed(const llama::Layer& layer, const Tensor& heads, llama::Turned turned) const;
 
+  void load_attention(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
+  Tensor rotary(const llama::Layer& layer, const Tensor& heads, llama::Turned turned,
+                std::optional<std::int64_t> position) const override;
+
  private:
   struct HeadNorms {
     Tensor q, k;  // [1, 1, 1, D]  replicated, one for all heads
   };
-
-  void load_attention(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
-  Tensor rotary(const llama::Layer& layer, const Tensor& heads, llama::Turned turned,
-                std::optional<std::int64_t> position) const override;
 
   std::vector<HeadNorms> head_norms_;  // of each layer
 };

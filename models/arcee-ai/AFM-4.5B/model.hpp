@@ -15,7 +15,7 @@ class ArceeForCausalLM : public llama::LlamaForCausalLM {
   /// Throws Error(kCheckpoint) on a config that this text does not cover.
   ArceeForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);
 
- private:
+ protected:
   void load_mlp(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
   Tensor mlp(const llama::Layer& layer, const Tensor& x) const override;
 };

@@ -22,15 +22,16 @@ class Qwen2ForCausalLM : public llama::LlamaForCausalLM {
   Qwen2ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);
   std::string cache_note() const override;
 
+ protected:
+  void load_attention(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
+  Tensor qkv(const llama::Layer& layer, const Tensor& x) const override;
+  transformer::AttentionOptions attention_options(const llama::Layer& layer) const override;
+
  private:
   struct Biases {
     Tensor q;     // [1, 1, 1, Nq*D/tp]
     Tensor k, v;  // [1, 1, 1, Nkv*D/tp]
   };
-
-  void load_attention(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
-  Tensor qkv(const llama::Layer& layer, const Tensor& x) const override;
-  transformer::AttentionOptions attention_options(const llama::Layer& layer) const override;
 
   std::vector<Biases> biases_;  // of each layer
 };

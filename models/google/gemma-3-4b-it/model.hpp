@@ -22,11 +22,7 @@ class Gemma3ForCausalLM : public qwen3::Qwen3ForCausalLM {
   /// Throws Error(kCheckpoint) on a config that this text does not cover.
   Gemma3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);
 
- private:
-  struct FeedforwardNorms {
-    Tensor before, after;  // [1, 1, 1, H]  replicated
-  };
-
+ protected:
   Tensor load_embedding(const Weights& weights) const override;
   void load_rotary(const Weights& weights) override;
   void load_layer(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
@@ -37,6 +33,11 @@ class Gemma3ForCausalLM : public qwen3::Qwen3ForCausalLM {
                 std::optional<std::int64_t> position) const override;
   transformer::AttentionOptions attention_options(const llama::Layer& layer) const override;
   Tensor mlp(const llama::Layer& layer, const Tensor& x) const override;
+
+ private:
+  struct FeedforwardNorms {
+    Tensor before, after;  // [1, 1, 1, H]  replicated
+  };
 
   RotaryTables local_;                               // [1, 1, max_seq_len, D]  replicated
   RotaryTables global_;                              // [1, 1, max_seq_len, D]  replicated

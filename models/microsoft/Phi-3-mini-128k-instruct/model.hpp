@@ -17,13 +17,14 @@ class Phi3ForCausalLM : public llama::LlamaForCausalLM {
   /// Throws Error(kCheckpoint) on a config that this text does not cover.
   Phi3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits);
 
- private:
+ protected:
   void load_rotary(const Weights& weights) override;
   void load_attention(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
   void load_mlp(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
   Tensor rotary(const llama::Layer& layer, const Tensor& heads, llama::Turned turned,
                 std::optional<std::int64_t> position) const override;
 
+ private:
   std::int64_t width_ = 0;  // D rounded up to the rotary width
   RotaryTables rotary_;     // [1, 1, max_seq_len, width]  replicated
 };

@@ -56,6 +56,17 @@ foreach(system n150 n300)
   run(0 "Registered ttx_add_model.models/${tale}/${system}/functional/model.cpp" ${new_model} ${tale} ${system} --config gemma)
 endforeach()
 
+# A function overridden as the guide says, with a call of the base's.
+set(header "${project}/models/${tale}/model.hpp")
+file(READ "${header}" text)
+string(REPLACE "\n};\n" "\n private:\n  Tensor mlp(const llama::Layer& layer, const Tensor& x) const override { return Gemma3ForCausalLM::mlp(layer, x); }\n};\n"
+  edited "${text}")
+if(edited STREQUAL text)
+  file(REMOVE_RECURSE ${place})
+  message(FATAL_ERROR "${header} does not end its class where an override can be added:\n${text}")
+endif()
+file(WRITE "${header}" "${edited}")
+
 run(0 "" ${CMAKE_COMMAND} -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER} "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror"
   -DCMAKE_PREFIX_PATH=${place}/prefix -S ${project} -B ${project}/build)
 run(0 "" ${CMAKE_COMMAND} --build ${project}/build --parallel 2)
