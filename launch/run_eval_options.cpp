@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "launch/eval_options.hpp"
+#include "launch/yarn_factor.hpp"
 #include "runtime/error.hpp"
 
 namespace ttx::launch {
@@ -55,6 +56,7 @@ void declare(CLI::App& app, RunEvalOptions& o, Given& given) {
       "--checkpoint", o.checkpoint,
       "ttx's own: a folder, or another Hugging Face id, that tokenizer and weights are taken from; "
       "--hf-model then only names the bring-up");
+  add_yarn_factor(app, o.yarn_factor, "--yarn-factor,--yarn_factor");
 }
 
 /// At least `least`, in the documented words; and no more than anything could hold.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "launch/command_line.hpp"
+#include "models/hf/rope_config.hpp"
 
 namespace ttx::launch {
 
@@ -43,6 +44,7 @@ struct RunEvalOptions {
   std::optional<LengthRange> max_seq_len_range;
   // ------------------------------------------------------------------
   std::optional<std::string> checkpoint;
+  hf::YarnFactor yarn_factor = hf::YarnFactor::kFile;
 
   /// Where tokenizer and weights come from: a folder or a Hugging Face id.
   const std::string& weights() const { return checkpoint ? *checkpoint : hf_model; }

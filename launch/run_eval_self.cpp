@@ -15,11 +15,11 @@
 namespace ttx::launch {
 
 Agreement score_reference(const std::filesystem::path& folder, std::span<const std::int32_t> prompt,
-                          std::int64_t decode_len, PromptPath path) {
+                          std::int64_t decode_len, PromptPath path, hf::YarnFactor yarn_factor) {
   if (decode_len < 1) {
     return {};
   }
-  const hf::Checkpoint checkpoint = hf::Checkpoint::open(folder);
+  const hf::Checkpoint checkpoint = hf::Checkpoint::open(folder, yarn_factor);
   const std::vector<std::int32_t> prompt_ids(prompt.begin(), prompt.end());
   check_prompt(prompt_ids, checkpoint.config().vocab_size);
   const GreedySettings settings = greedy_settings(checkpoint.generation_config(),

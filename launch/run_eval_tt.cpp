@@ -14,6 +14,7 @@
 #include "launch/interruption.hpp"
 #include "launch/launch_outcome.hpp"
 #include "launch/temporary_folder.hpp"
+#include "launch/yarn_factor.hpp"
 #include "runtime/atomic_file.hpp"
 #include "runtime/error.hpp"
 
@@ -71,6 +72,9 @@ std::vector<std::string> eval_command(const RunEvalOptions& o, const EvalPoint& 
                                     std::to_string(max_seq_len)};
   if (o.cache_dir) {
     words.insert(words.end(), {"--cache_dir", *o.cache_dir});
+  }
+  if (o.yarn_factor != hf::YarnFactor::kFile) {
+    words.insert(words.end(), {"--yarn_factor", to_string(o.yarn_factor)});
   }
   if (o.prefill_decode || point.prefill_len > kLongestPrefill) {
     words.emplace_back("--prefill_decode");

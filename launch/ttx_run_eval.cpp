@@ -65,7 +65,8 @@ int run(const RunEvalOptions& options) {
         options.mode == EvalMode::kTt
             ? evaluate_bring_up(options, point, source, prompt)
             : score_reference(source, prompt, options.decode_len,
-                              options.prefill_decode ? PromptPath::kDecode : PromptPath::kPrefill);
+                              options.prefill_decode ? PromptPath::kDecode : PromptPath::kPrefill,
+                              options.yarn_factor);
     say(metrics_line(options, point, agreement));
     TTX_CHECK(!say.failed(), "output", "stdout could not be written");
     Interruption::check();

@@ -20,14 +20,18 @@ const std::map<std::string, hf::YarnFactor>& choices() {
 
 }  // namespace
 
-void add_yarn_factor(CLI::App& app, hf::YarnFactor& choice) {
+void add_yarn_factor(CLI::App& app, hf::YarnFactor& choice, const std::string& flag) {
   app.add_option_function<std::string>(
-         "--yarn_factor", [&choice](const std::string& name) { choice = choices().at(name); },
+         flag, [&choice](const std::string& name) { choice = choices().at(name); },
          "Rope type yarn: divide by the factor that config.json gives (file), as transformers does since "
          "4.56, or by the ratio of max_position_embeddings to original_max_position_embeddings "
          "(length_ratio), as it did before")
       ->check(CLI::IsMember({"file", "length_ratio"}))
       ->default_str("file");
+}
+
+std::string to_string(hf::YarnFactor choice) {
+  return choice == hf::YarnFactor::kFile ? "file" : "length_ratio";
 }
 
 std::string yarn_text(const hf::Config& config, hf::YarnFactor choice) {

@@ -17,8 +17,8 @@ namespace ttx {
 ///     heads of it (Gemma 3's 8 / 4).
 ///   - kPadded: otherwise zero heads are appended, KV heads up to a multiple of 8 and `group` query heads for
 ///     each (Falcon3's 12 / 4 become 24 / 8). Zero heads have zero weights, give zeros, and add zeros to the
-///     sum, so no bit changes. One device, and several over which an Nkv of 1, 2 or 4 divides, hold real heads
-///     only, and the zeros are empty blocks of the sum.
+///     sum, so no bit changes. One device, and several over which an Nkv of 1, 2 or 4 divides, hold real
+///     heads only, and the zeros are empty blocks of the sum.
 /// Numbers of devices that do not divide 8 are cut by the same three rules for themselves, and their sum has
 /// one block a device.
 class HeadPlan {

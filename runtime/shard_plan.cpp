@@ -64,13 +64,4 @@ SumBlocks ShardPlan::sum_blocks(std::int64_t extent, int device, const std::stri
   return blocks;
 }
 
-std::int64_t ShardPlan::heads_per_device(std::int64_t heads, const std::string& what) const {
-  TTX_CHECK_AS(
-      heads >= devices_ && heads % devices_ == 0, ExitCode::kMesh, "mesh",
-      "{} do not divide over the mesh: got {} heads, expected a multiple of {} devices; run on a number "
-      "of devices that divides {}",
-      what, heads, devices_, heads);
-  return heads / devices_;
-}
-
 }  // namespace ttx

@@ -50,8 +50,6 @@ class ShardPlan {
   Range piece(std::int64_t extent, int device, const std::string& what) const;
   /// The canonical sum blocks that lie in that piece. Throws as `piece`.
   SumBlocks sum_blocks(std::int64_t extent, int device, const std::string& what) const;
-  /// `heads` / devices. Throws Error(kMesh) when it does not divide.
-  std::int64_t heads_per_device(std::int64_t heads, const std::string& what) const;
 
  private:
   int devices_;

@@ -24,7 +24,8 @@ class ConfigCheck {
   const ConfigCheck& whole_heads_turn() const;
   /// What the attention ops take: a multiple of 32 up to 256.
   const ConfigCheck& head_dim() const;
-  /// What the plain decoder's text covers: a silu gate, no biases, and a head_dim that the attention ops take.
+  /// What the plain decoder's text covers: a silu gate, no biases, and a head_dim that the attention ops
+  /// take.
   const ConfigCheck& plain_decoder() const;
 
  private:

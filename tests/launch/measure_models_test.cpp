@@ -6,6 +6,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -17,7 +18,9 @@ namespace ttx::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::_;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -82,13 +85,14 @@ TEST_F(MeasureModels, ARowForEachSystem) {
     EXPECT_EQ(row[3], "140 + 17");
     EXPECT_EQ(row[4], "-");
     EXPECT_EQ(row[5], "-");
-    EXPECT_GT(std::stod(row[6]), 0.999);
-    EXPECT_GT(std::stod(row[9]), std::stod(row[8]));
-    EXPECT_GT(std::stod(row[11]), 0.0);
+    EXPECT_EQ(row[6], "-");
+    EXPECT_GT(std::stod(row[7]), 0.999);
+    EXPECT_GT(std::stod(row[10]), std::stod(row[9]));
     EXPECT_GT(std::stod(row[12]), 0.0);
+    EXPECT_GT(std::stod(row[13]), 0.0);
   }
-  EXPECT_EQ(table[1][6], table[2][6]);  // the same bits on both
-  EXPECT_GT(std::stod(table[1][7]), std::stod(table[2][7]));
+  EXPECT_EQ(table[1][7], table[2][7]);  // the same bits on both
+  EXPECT_GT(std::stod(table[1][8]), std::stod(table[2][8]));
   EXPECT_FALSE(fs::exists(kWork));
 }
 
@@ -106,14 +110,44 @@ TEST_F(MeasureModels, ResumesAndKeeps) {
   EXPECT_EQ(after[2], before[1]);
 }
 
-TEST_F(MeasureModels, TrainedCheckpointsHaveAccuracies) {
-  const CommandResult result = measure({"--rows", "Qwen/*/t3000"});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+TEST_F(MeasureModels, TrainedCheckpointsAreScoredOnFivePrompts) {
+  for (const auto& [model, system] : {std::pair{"Qwen", "t3000"}, std::pair{"mistralai", "n150"}}) {
+    const CommandResult result = measure({"--shape", "demo", "--rows", std::string(model) + "/*/" + system});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+  }
   const auto table = rows();
-  ASSERT_EQ(table.size(), 2U);
+  ASSERT_EQ(table.size(), 3U);
+  EXPECT_THAT(table[0], ElementsAre("model", "system", "checkpoint", "prompt + scored", "top-1", "top-5",
+                                    "clear misses", "logits PCC", _, _, _, _, _, _, _));
   EXPECT_EQ(table[1][2], "trained (launch/demo/checkpoint)");
-  EXPECT_GE(std::stod(table[1][4]), 97.0);
-  EXPECT_EQ(table[1][5], "100.0 %");
+  EXPECT_EQ(table[2][2], "trained (launch/demo/mistral)");
+  for (std::size_t i = 1; i < table.size(); ++i) {
+    EXPECT_EQ(table[i][3], "5 prompts, 500");
+    EXPECT_GE(std::stod(table[i][4]), 99.0);
+    EXPECT_EQ(table[i][5], "100.0 %");
+    EXPECT_EQ(table[i][6], "0");
+    EXPECT_GT(std::stod(table[i][7]), 0.999);
+  }
+}
+
+TEST_F(MeasureModels, OneCommandMeasuresTrainedAndRealOnes) {
+  ASSERT_EQ(measure({"--shape", "tiny", "--rows", "Qwen/*/n150"}).exit_code, 0);
+  // As if the real shape, which takes too long here, had been measured.
+  std::string measured = text();
+  const std::string tiny = "| random, tiny |";
+  measured.replace(measured.find(tiny), tiny.size(), "| random, real shape |");
+  folder_.write("MODELS.md", measured);
+  const CommandResult result = measure({"--rows", "Qwen/*/n150", "--resume"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr(": trained "), Not(HasSubstr(": random"))));
+  const auto table = rows();
+  ASSERT_EQ(table.size(), 3U);
+  EXPECT_EQ(table[1][2], "trained (launch/demo/checkpoint)");
+  EXPECT_EQ(table[2][2], "random, real shape");
+  // A row that is measured again takes the place of the old one, and the others stay.
+  ASSERT_EQ(measure({"--shape", "demo", "--rows", "Qwen/*/n150"}).exit_code, 0);
+  EXPECT_EQ(rows().size(), 3U);
+  EXPECT_EQ(rows()[2], table[2]);
 }
 
 TEST_F(MeasureModels, RefusesInASentence) {
@@ -124,7 +158,8 @@ TEST_F(MeasureModels, RefusesInASentence) {
   refuses({"--build", "/nothing"}, 1, "/nothing has no bin/ttx-eval; build first");
   EXPECT_FALSE(fs::exists(table_));
   folder_.write("MODELS.md", "Machine: another.\n\n| model |\n|---|\n| acme/Fable |\n");
-  refuses({"--shape", "tiny", "--resume"}, 1, "is of another machine or another version");
+  refuses({"--resume"}, 1, "is of another machine or another version");
+  refuses({"--shape", "tiny"}, 1, "so its rows cannot be kept; measure all rows again");
 }
 
 }  // namespace

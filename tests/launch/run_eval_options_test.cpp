@@ -59,6 +59,7 @@ TEST_F(RunEvalOptionsTest, DefaultsAreThoseOfTheScript) {
   EXPECT_EQ(options.trace, 0);
   EXPECT_FALSE(options.prefill_decode);
   EXPECT_FALSE(options.cache_dir || options.checkpoint || options.max_seq_len);
+  EXPECT_EQ(options.yarn_factor, hf::YarnFactor::kFile);
   EXPECT_EQ(points(options), (Points{{20, std::nullopt}}));
 }
 
@@ -69,7 +70,8 @@ TEST_F(RunEvalOptionsTest, TakesHyphensUnderscoresAndPrefixes) {
     };
     const RunEvalOptions options =
         tt({flag("prefill", "len"), "7", flag("decode", "len") + "=9", flag("prefill", "decode"),
-            flag("cache", "dir"), "c", "--checkpoint", "d", "--tr", "1", "--sys=n300"});
+            flag("cache", "dir"), "c", "--checkpoint", "d", "--tr", "1", "--sys=n300", flag("yarn", "factor"),
+            "length_ratio"});
     EXPECT_EQ(options.prefill_len, 7);
     EXPECT_EQ(options.decode_len, 9);
     EXPECT_TRUE(options.prefill_decode);
@@ -77,6 +79,7 @@ TEST_F(RunEvalOptionsTest, TakesHyphensUnderscoresAndPrefixes) {
     EXPECT_EQ(options.weights(), "d");
     EXPECT_EQ(options.trace, 1);
     EXPECT_EQ(options.system, "n300");
+    EXPECT_EQ(options.yarn_factor, hf::YarnFactor::kLengthRatio);
   }
 }
 
@@ -113,6 +116,7 @@ TEST_F(RunEvalOptionsTest, RefusesWhatArgparseRefuses) {
   refuses({"--prefill-len", "twenty"}, {"--prefill-len", "got \"twenty\""});
   refuses({"--prefill-len", "1048577"}, {"--prefill-len: got 1048577, expected at most 1048576"});
   refuses({"--decode-len", "1048577"}, {"--decode-len: got 1048577, expected at most 1048576"});
+  refuses({"--yarn-factor", "16"}, {"--yarn-factor", "16"});
   refuses({"more"}, {"more"});
 }
 

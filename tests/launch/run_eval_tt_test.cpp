@@ -44,6 +44,13 @@ TEST(RunEvalCommand, IsThatOfTheScript) {
   EXPECT_EQ(all.back(), "--prefill_decode");
 }
 
+TEST(RunEvalCommand, HandsTheYarnFactorOn) {
+  RunEvalOptions options;
+  EXPECT_THAT(words(options, {20, std::nullopt}), Not(Contains("--yarn_factor")));
+  options.yarn_factor = hf::YarnFactor::kLengthRatio;
+  EXPECT_EQ(after(words(options, {20, std::nullopt}), "--yarn_factor"), "length_ratio");
+}
+
 TEST(RunEvalCommand, LengthIsTheGreaterOf2048AndWhatIsNeeded) {
   RunEvalOptions options;
   options.decode_len = 48;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Starts ttx-run-eval as its users do: what it prints, and what its errors say.
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -83,6 +85,36 @@ TEST_F(TtxRunEval, NothingIsLoadedForNoTokens) {
             std::vector<std::string>{
                 R"(YT_METRICS={"mode": "hf", "trace": false, "top1": 0.0, "top5": 0.0, "prefill_len": 20, )"
                 R"("decode_len": 0, "batch": 1, "total": 0})"});
+}
+
+TEST_F(TtxRunEval, TakesTheYarnFactorOfTheLengths) {
+  const std::string checkpoint = (folder_ / "afm").string();
+  ASSERT_EQ(run({.arguments = {program("ttx-synth"), "--model", "arcee-ai/AFM-4.5B", "--tiny", "--output",
+                               checkpoint},
+                 .environment = {},
+                 .folder = {}})
+                .exit_code,
+            0);
+  const auto kept_tokens = [&] {
+    const fs::recursive_directory_iterator files(folder_ / "cache");
+    return std::count_if(begin(files), end(files), [](const auto& entry) { return entry.is_regular_file(); });
+  };
+  std::ptrdiff_t kept = 0;
+  for (const char* const factor : {"file", "length_ratio"}) {
+    for (const char* const mode : {"hf", "tt"}) {
+      SCOPED_TRACE(std::string(factor) + " " + mode);
+      const auto lines =
+          lines_of(run_eval(folder_, {"--mode", mode, "--hf-model", "arcee-ai/AFM-4.5B", "--checkpoint",
+                                      checkpoint, "--decode-len", "4", "--yarn-factor", factor}));
+      ASSERT_EQ(lines.size(), 1U);
+      EXPECT_EQ(metrics(lines[0]).at("total"), 4);
+      // The bring-up is scored with the tokens of the same factor, the other factor's are others.
+      kept += std::string(mode) == "hf" ? 1 : 0;
+      EXPECT_EQ(kept_tokens(), kept);
+    }
+  }
+  refuses(demo_run_eval("hf", {"--yarn-factor", "length_ratio"}), 2,
+          "yarn factor by length ratio: got a model of rope type \"default\"");
 }
 
 TEST_F(TtxRunEval, EverySystemGivesTheSameAgreement) {

@@ -96,11 +96,6 @@ TEST(ShardPlan, SaysWhatDoesNotFit) {
   test::expect_error(ExitCode::kMesh, {"device 2", "line of 2"}, [] { ShardPlan(2).piece(64, 2, "x"); });
   test::expect_error(ExitCode::kMesh, {"devices: got 0"}, [] { ShardPlan plan(0); });
   test::expect_error(ExitCode::kMesh, {"devices: got 65"}, [] { ShardPlan plan(65); });
-  EXPECT_EQ(ShardPlan(8).heads_per_device(16, "query heads"), 2);
-  test::expect_error(ExitCode::kMesh, {"KV heads", "got 4 heads", "multiple of 8"},
-                     [] { ShardPlan(8).heads_per_device(4, "KV heads"); });
-  test::expect_error(ExitCode::kMesh, {"got 14 heads"},
-                     [] { ShardPlan(4).heads_per_device(14, "query heads"); });
   EXPECT_EQ((MeshShape{2, 4}).to_string(), "(2, 4)");
   EXPECT_EQ((MeshShape{2, 4}).devices(), 8);
 }

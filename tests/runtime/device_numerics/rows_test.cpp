@@ -30,6 +30,8 @@ TEST_P(DeviceRows, Elementwise) {
   expect_vector(relu(a).bf16(), "elementwise.relu");
   expect_vector(tanh(a).bf16(), "elementwise.tanh");
   expect_vector(silu(a).bf16(), "elementwise.silu");
+  expect_vector(gelu(a, GeluApproximation::kErf).bf16(), "elementwise.gelu_erf");
+  expect_vector(gelu(a, GeluApproximation::kTanh).bf16(), "elementwise.gelu_tanh");
 }
 
 TEST_P(DeviceRows, GelusAreTheExactOnesButForTies) {

@@ -2,7 +2,6 @@
 // What transformers renders with the same templates and messages, against ours.
 #include "models/hf/chat_template/chat_template.hpp"
 
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/error.hpp"
+#include "tests/models/hf/real_tokenizers.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -111,21 +111,20 @@ TEST(ChatTemplate, RendersConversationsAsTheLibrary) {
 
 TEST(ChatTemplate, RendersTheTemplatesOfPublishedModels) {
   const Json vectors = read_vectors("real.json");
-  const char* folder = std::getenv("TTX_TOKENIZERS_DIR");
   int rendered = 0;
   for (const auto& entry : vectors.items()) {
-    const auto file = std::filesystem::path(folder == nullptr ? "" : folder) / entry.key();
-    if (folder == nullptr || file.extension() != ".json" || !std::filesystem::exists(file)) {
+    const auto file = ttx::test::real_tokenizer_file(entry.key());
+    if (!file) {
       continue;
     }
     SCOPED_TRACE(entry.key());
     const ttx::test::TempDir copy;
-    copy.write("tokenizer_config.json", read_text(file));
+    copy.write("tokenizer_config.json", read_text(*file));
     expect_conversations(ChatTemplate::load(copy.path()), entry.value(), vectors["conversations"]);
     ++rendered;
   }
   if (rendered == 0) {
-    GTEST_SKIP() << "set TTX_TOKENIZERS_DIR to a folder that holds Phi-3-mini-128k-instruct";
+    GTEST_SKIP() << ttx::test::needs_real_tokenizer("Phi-3-mini-128k-instruct");
   }
 }
 

@@ -3,7 +3,6 @@
 // tokenizers of SentencePiece's form that lie here, and full-size ones where they are at hand.
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -15,6 +14,7 @@
 
 #include "models/common/text_streamer.hpp"
 #include "models/hf/tokenizer/tokenizer.hpp"
+#include "tests/models/hf/real_tokenizers.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace ttx::hf {
@@ -144,14 +144,14 @@ INSTANTIATE_TEST_SUITE_P(Files, SentencePieceForm,
 class RealTokenizers : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(RealTokenizers, GiveTheIdsAndTextsOfTheLibrary) {
-  const char* folder = std::getenv("TTX_TOKENIZERS_DIR");
-  const auto file = std::filesystem::path(folder == nullptr ? "" : folder) / GetParam() / "tokenizer.json";
-  if (folder == nullptr || !std::filesystem::exists(file)) {
-    GTEST_SKIP() << "set TTX_TOKENIZERS_DIR to a folder that holds " << GetParam() << "/tokenizer.json";
+  const std::string name = std::string(GetParam()) + "/tokenizer.json";
+  const auto file = test::real_tokenizer_file(name);
+  if (!file) {
+    GTEST_SKIP() << test::needs_real_tokenizer(name);
   }
   // tokenizer.json alone: the vectors are the tokenizers library's, which reads no tokenizer_config.json.
   const ttx::test::TempDir alone;
-  std::filesystem::create_symlink(file, alone / "tokenizer.json");
+  std::filesystem::create_symlink(*file, alone / "tokenizer.json");
   expect_digests(Tokenizer::load(alone.path()), many_strings(), read("real.json").at(GetParam()),
                  kSampleEvery * 10);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tokenizers library made of several thousand strings, against ours: ids and texts must be equal.
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -10,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/hf/tokenizer/tokenizer.hpp"
+#include "tests/models/hf/real_tokenizers.hpp"
 
 namespace ttx::hf {
 namespace {
@@ -81,12 +81,12 @@ INSTANTIATE_TEST_SUITE_P(Files, TinyTokenizer, ::testing::Values("tiny-qwen", "t
                          [](const auto& name) { return std::string(name.param).substr(5); });
 
 TEST(RealTokenizer, EncodesAsTheLibrary) {
-  const char* folder = std::getenv("TTX_TOKENIZERS_DIR");
-  const std::filesystem::path qwen = std::filesystem::path(folder == nullptr ? "" : folder) / "Qwen3-0.6B";
-  if (folder == nullptr || !std::filesystem::exists(qwen / "tokenizer.json")) {
-    GTEST_SKIP() << "set TTX_TOKENIZERS_DIR to a folder that holds Qwen3-0.6B/tokenizer.json";
+  const std::string name = "Qwen3-0.6B/tokenizer.json";
+  const auto file = test::real_tokenizer_file(name);
+  if (!file) {
+    GTEST_SKIP() << test::needs_real_tokenizer(name);
   }
-  const Tokenizer tokenizer = Tokenizer::load(qwen);
+  const Tokenizer tokenizer = Tokenizer::load(file->parent_path());
   const nlohmann::json vectors = read("qwen3-real.json");
   ASSERT_GE(vectors["strings"].size(), 500U);
   for (std::size_t i = 0; i < vectors["strings"].size(); ++i) {
