@@ -78,10 +78,9 @@ void write_plot(const std::filesystem::path& file, const ModelReport& report) {
     y += kRow;
   }
   svg += fmt::format(
-      "<text x=\"20\" y=\"{}\" fill=\"#555\">Bars: medians of {} rounds; lines: their quartiles. Prefill "
-      "beside {}, "
-      "decode beside reading memory.</text>\n</svg>\n",
-      bottom + 40, report.rounds, escaped(report.peak_name));
+      "<text x=\"20\" y=\"{}\" fill=\"#555\">Bars: medians of {} rounds; lines: their quartiles. "
+      "Limit: what reading memory, or arithmetic, takes at least.</text>\n</svg>\n",
+      bottom + 40, report.rounds);
   write_file(file, svg);
 }
 
