@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <functional>
+
 #include <nlohmann/json.hpp>
 
 #include "bench/model_report.hpp"
@@ -59,6 +61,17 @@ Json measured_json(const Measured& m) {
   return json;
 }
 
+Json longer_json(const std::vector<Measured>& measured) {
+  const auto longer = longer_cache(measured);
+  if (!longer) {
+    return nullptr;
+  }
+  return {{"from", longer->from},
+          {"to", longer->to},
+          {"seconds", spread(longer->seconds)},
+          {"ratio", spread(longer->ratio)}};
+}
+
 Json memory_json(const ModelReport& report) {
   Json ranks = Json::array();
   std::int64_t resident = 0;
@@ -102,6 +115,7 @@ void write_json(const std::filesystem::path& file, const ModelReport& report) {
         {"warm", report.load.warm}}},
       {"prefill", prefill},
       {"decode", decode},
+      {"longer_cache", longer_json(report.measured)},
       {"memory", memory_json(report)},
   };
   write_file(file, json.dump(2) + "\n");

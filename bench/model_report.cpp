@@ -88,6 +88,27 @@ std::vector<double> Measured::shares() const {
   });
 }
 
+std::optional<LongerCache> longer_cache(const std::vector<Measured>& measured) {
+  const Measured* first = nullptr;
+  const Measured* last = nullptr;
+  for (const Measured& m : measured) {
+    if (m.kind == Measured::Kind::kDecode) {
+      first = first == nullptr || m.at < first->at ? &m : first;
+      last = last == nullptr || m.at > last->at ? &m : last;
+    }
+  }
+  if (first == nullptr || last->bytes <= first->bytes) {
+    return std::nullopt;
+  }
+  LongerCache longer{first->at, last->at, {}, {}};
+  for (std::size_t round = 0; round < last->seconds.size(); ++round) {
+    longer.seconds.push_back(last->seconds[round] - first->seconds[round]);
+    const double read = (first->limits[round].read + last->limits[round].read) / 2.0;
+    longer.ratio.push_back(longer.seconds.back() / ((last->bytes - first->bytes) / read * 1e-9));
+  }
+  return longer;
+}
+
 std::string table_text(const ModelReport& report) {
   std::string text = fmt::format(
       "{} as {}\n{}\n{} rank{} of {} thread{}, --ccl {}, {}; a token passes {:.3f} GB of {}\n", report.model,
@@ -113,6 +134,11 @@ std::string table_text(const ModelReport& report) {
                         "high q.", has_local ? "   ccl, ms  share" : "");
     for (const Measured& m : report.measured) {
       text += row_text(m, has_local);
+    }
+    if (const auto longer = longer_cache(report.measured)) {
+      text += fmt::format(
+          "decode at {} takes {:.2f} ms more than at {}: {} times what reading its keys and values takes\n",
+          longer->to, 1e3 * quartiles(longer->seconds).median, longer->from, range_text(longer->ratio, 2));
     }
     text += "\n";
   }

@@ -58,6 +58,16 @@ struct ModelReport {
   std::vector<launch::DeviceMemory> memory;
 };
 
+/// What a long cache costs: decode at the last position measured beside the first.
+struct LongerCache {
+  std::int64_t from = 0, to = 0;
+  std::vector<double> seconds;  ///< per round: a step's time at `to` less that at `from`
+  std::vector<double>
+      ratio;  ///< per round: that over the time in which the host reads the keys and values between
+};
+/// nullopt unless decode was measured at two positions that differ in what they read.
+std::optional<LongerCache> longer_cache(const std::vector<Measured>& measured);
+
 /// The table of stdout.
 std::string table_text(const ModelReport& report);
 

@@ -39,6 +39,24 @@ TEST(ModelReport, ShareIsTheLeastTimeOverTheTimeTaken) {
   EXPECT_THAT(r.measured[1].shares(), testing::ElementsAre(0.8, 0.5));
 }
 
+TEST(ModelReport, ALongerCacheIsJudgedByWhatItReads) {
+  ModelReport r = report();
+  EXPECT_FALSE(longer_cache(r.measured));
+  EXPECT_THAT(table_text(r), testing::Not(testing::HasSubstr("more than at")));
+  // 0.2 GB more, 20 ms of reading
+  r.measured.push_back(
+      {Measured::Kind::kDecode, 99, 1.2e9, 2e9, {0.15, 0.23}, {0.1, 0.15}, {{10, 100}, {10, 100}}});
+  const auto longer = longer_cache(r.measured);
+  ASSERT_TRUE(longer);
+  EXPECT_EQ(longer->from, 7);
+  EXPECT_EQ(longer->to, 99);
+  ASSERT_EQ(longer->ratio.size(), 2U);
+  EXPECT_DOUBLE_EQ(longer->ratio[0], 1.25);
+  EXPECT_DOUBLE_EQ(longer->ratio[1], 1.5);
+  EXPECT_THAT(table_text(r),
+              testing::HasSubstr("decode at 99 takes 27.50 ms more than at 7: 1.38 (1.31-1.44) times what"));
+}
+
 TEST(ModelReport, TableShowsMediansAndWhatCollectivesAdd) {
   const std::string text = table_text(report());
   EXPECT_THAT(text, testing::HasSubstr(
