@@ -67,26 +67,6 @@ double Pass::flops() const {
   return sum;
 }
 
-Pass qwen3_token(std::int64_t m, WeightType type) {
-  Pass pass{.name = "Qwen3-0.6B token", .m = m, .weights = {}};
-  for (int layer = 0; layer < 28; ++layer) {
-    for (const WeightShape shape : {WeightShape{2048, 1024, 1},
-                                    {1024, 1024, 1},
-                                    {1024, 1024, 1},
-                                    {1024, 2048, 8},
-                                    {3072, 1024, 1},
-                                    {3072, 1024, 1},
-                                    {1024, 3072, 8}}) {
-      pass.weights.push_back(shape);
-    }
-  }
-  pass.weights.push_back({151936, 1024, 1});
-  for (WeightShape& shape : pass.weights) {
-    shape.type = type;
-  }
-  return pass;
-}
-
 Pass repeated(std::int64_t m, WeightShape shape, std::int64_t bytes) {
   const std::string name =
       fmt::format("{} x {}, {} block{}", shape.n, shape.k, shape.blocks, shape.blocks > 1 ? "s" : "");

@@ -24,6 +24,7 @@ struct WeightShape {
   /// Packed.
   std::int64_t bytes() const;
   double flops(std::int64_t m) const { return 2.0 * static_cast<double>(m) * static_cast<double>(n * k); }
+  friend bool operator==(const WeightShape&, const WeightShape&) = default;
 };
 
 /// Weights that m rows pass through one after the other.
@@ -36,8 +37,6 @@ struct Pass {
   double flops() const;
 };
 
-/// All weights that one token of Qwen3-0.6B passes through: 28 layers and the head, 1.19 GB as bfloat16.
-Pass qwen3_token(std::int64_t m, WeightType type = WeightType::kBfloat16);
 /// One shape as often as fits into `bytes`.
 Pass repeated(std::int64_t m, WeightShape shape, std::int64_t bytes);
 
@@ -45,11 +44,11 @@ Pass repeated(std::int64_t m, WeightShape shape, std::int64_t bytes);
 /// them.
 class LinearWorkload {
  public:
-  /// Of bfloat16; block floats have as much as they need.
+  /// Of bfloat16, with as many weights as block floats beside them. Not less than the largest weight needs.
   explicit LinearWorkload(std::int64_t weight_bytes);
 
-  /// Seconds for the pass: its weights lie one after the other, rows are repacked before each, threads share
-  /// panels and meet after each weight.
+  /// Seconds for the pass: its weights lie one after the other, from the beginning again where there are more
+  /// of them, rows are repacked before each, threads share panels and meet after each weight.
   double run(const kernels::Table& table, const Pass& pass, Placement placement);
 
   const void* weights() const { return weights_.data(); }

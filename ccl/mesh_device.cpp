@@ -54,6 +54,11 @@ MeshDevice::MeshDevice(MeshShape shape, ccl::Communicator line, MeshSystem syste
 
 MeshDevice::~MeshDevice() = default;
 
+std::unique_ptr<ccl::Transport> MeshDevice::exchange_transport(std::unique_ptr<ccl::Transport> transport) {
+  std::swap(transport_, transport);
+  return transport;
+}
+
 MeshCoord MeshDevice::coord() const { return {line_index() / shape_.cols, line_index() % shape_.cols}; }
 
 MeshDevice& MeshDevice::of(const Tensor& tensor) {

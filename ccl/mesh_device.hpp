@@ -45,6 +45,9 @@ class MeshDevice : public Device {
   const ccl::Communicator& line() const { return line_; }
   /// What carries the collectives on tensors. For files of ccl/ only.
   ccl::Transport& transport() { return *transport_; }
+  /// Puts another in its place, on all devices alike and between collectives, and gives it back: for
+  /// measurements of what collectives cost.
+  std::unique_ptr<ccl::Transport> exchange_transport(std::unique_ptr<ccl::Transport> transport);
 
   /// The mesh a tensor lies on. Throws Error when its device is not part of one.
   static MeshDevice& of(const Tensor& tensor);

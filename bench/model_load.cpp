@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/model_load.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "bench/page_cache.hpp"
+#include "bench/rank_clock.hpp"
+#include "ccl/agreement.hpp"
+#include "launch/eval_model.hpp"
+#include "models/hf/hub_cache.hpp"
+
+namespace ttx::bench {
+
+namespace {
+
+double timed_load(const LoadedModule& module, const BenchOptions& options, MeshDevice& mesh,
+                  ModelOnMesh& loaded) {
+  return seconds_on_all(mesh.line(), [&] {
+    ccl::everywhere(mesh.line(), [&] {
+      loaded.checkpoint = hf::Checkpoint::open(hf::resolve_model(options.model, options.cache_dir));
+    });
+    loaded.model =
+        launch::build_model(module, *loaded.checkpoint, mesh, options.limits(), [](std::string_view) {});
+  });
+}
+
+/// Gives the share of the files that stays in memory.
+double forget(const MeshDevice& mesh, ModelOnMesh& loaded) {
+  const std::vector<std::filesystem::path> files = weight_files(loaded.checkpoint->folder());
+  loaded = {};
+  mesh.line().sleeping_max(0);
+  double kept = 0;
+  ccl::on_root(mesh.line(), [&] {
+    drop_pages(files);
+    kept = resident_share(files);
+  });
+  return kept;
+}
+
+}  // namespace
+
+LoadTimes load_rounds(const LoadedModule& module, const BenchOptions& options, MeshDevice& mesh,
+                      ModelOnMesh& loaded) {
+  LoadTimes times;
+  times.first = timed_load(module, options, mesh, loaded);
+  constexpr double kMicro = 1e6;
+  times.ready =
+      static_cast<double>(mesh.line().sleeping_max(static_cast<std::int64_t>(process_seconds() * kMicro))) /
+      kMicro;
+  for (int round = 0; round < options.load_rounds; ++round) {
+    times.kept.push_back(forget(mesh, loaded));
+    times.cold.push_back(timed_load(module, options, mesh, loaded));
+    loaded = {};
+    times.warm.push_back(timed_load(module, options, mesh, loaded));
+  }
+  return times;
+}
+
+}  // namespace ttx::bench
