@@ -6,7 +6,6 @@
 namespace ttx::qwen3 {
 
 using llama::Layer;
-using llama::LlamaForCausalLM;
 using llama::Turned;
 
 Qwen3ForCausalLM::Qwen3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)

@@ -10,7 +10,6 @@
 namespace ttx::qwen2 {
 
 using llama::Layer;
-using llama::LlamaForCausalLM;
 
 namespace {
 

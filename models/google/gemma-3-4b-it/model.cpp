@@ -11,7 +11,6 @@
 namespace ttx::gemma3 {
 
 using llama::Layer;
-using qwen3::Qwen3ForCausalLM;
 
 Gemma3ForCausalLM::Gemma3ForCausalLM(const Weights& weights, const BringUp& system, const RunLimits& limits)
     : Qwen3ForCausalLM(Unchecked{}, weights, system, limits) {

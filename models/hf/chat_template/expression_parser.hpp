@@ -42,10 +42,10 @@ class ExpressionParser {
   Expression unfiltered();
   Expression primary();
   Expression postfix(Expression value);
-  Expression subscripted(Expression value);
-  Expression called(Expression function);
+  Expression subscripted(const Expression& value);
+  Expression called(const Expression& function);
   Expression filtered(Expression value);
-  Expression tested(Expression value);
+  Expression tested(const Expression& value);
   Expression parenthesized();
   Expression list_literal();
   Expression dict_literal();

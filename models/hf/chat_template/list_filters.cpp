@@ -45,7 +45,10 @@ Value map(const Value& value, const Arguments& arguments) {
   List mapped;
   for (const Value& one : elements(value)) {
     Value made = path == nullptr ? filter(one, without_first(arguments, 1)) : attribute_path(one, *path);
-    mapped.push_back(made.is_undefined() && otherwise != nullptr ? *otherwise : std::move(made));
+    if (made.is_undefined() && otherwise != nullptr) {
+      made = *otherwise;
+    }
+    mapped.push_back(std::move(made));
   }
   return mapped;
 }

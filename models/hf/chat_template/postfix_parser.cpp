@@ -31,7 +31,7 @@ Expression ExpressionParser::postfix(Expression value) {
   }
 }
 
-Expression ExpressionParser::subscripted(Expression value) {
+Expression ExpressionParser::subscripted(const Expression& value) {
   const Expression none = [](Scope&) { return Value(None{}); };
   std::array<Expression, 3> bounds = {none, none, none};
   std::size_t colons = 0;
@@ -86,7 +86,7 @@ Arguments ExpressionParser::Call::evaluate(Scope& scope) const {
   return arguments;
 }
 
-Expression ExpressionParser::called(Expression function) {
+Expression ExpressionParser::called(const Expression& function) {
   return [function, call = arguments()](Scope& scope) {
     const Value callee = function(scope);
     if (callee.is_undefined()) {

@@ -134,7 +134,7 @@ Expression ExpressionParser::filters(Expression value) {
   return value;
 }
 
-Expression ExpressionParser::tested(Expression value) {
+Expression ExpressionParser::tested(const Expression& value) {
   const bool wanted = !stream_.skip_name("not");
   const std::size_t line = stream_.line();
   const std::string name = stream_.name("the name of a test");

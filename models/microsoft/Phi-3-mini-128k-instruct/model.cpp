@@ -7,7 +7,6 @@
 namespace ttx::phi3 {
 
 using llama::Layer;
-using llama::LlamaForCausalLM;
 
 namespace {
 
