@@ -80,16 +80,48 @@ struct ChunkScales {
   }
 };
 
-/// One pair of 32 columns, as bf16.
-template <BlockFloat kFormat>
+/// The same of bfloat8_b apart: the magnitudes, and registers whose 16-bit elements have the sign in their
+/// highest bit.
+template <unsigned kExponent>
+TTX_INLINE void look_up_apart(const std::uint8_t* line, __m512i (&magnitudes)[2], __m512i (&signs)[2]) {
+  const NumberTables& tables = kNumberTables<kExponent>;
+  const __m512i order = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
+  const __m512i numbers = _mm512_permutexvar_epi64(order, _mm512_loadu_si512(line));
+  const __m512i magnitude = _mm512_min_epu8(numbers, _mm512_sub_epi8(_mm512_setzero_si512(), numbers));
+  const __m512i low =
+      _mm512_permutex2var_epi8(_mm512_load_si512(tables.low), magnitude, _mm512_load_si512(tables.low + 64));
+  const __m512i high = _mm512_permutex2var_epi8(_mm512_load_si512(tables.high), magnitude,
+                                                _mm512_load_si512(tables.high + 64));
+  magnitudes[0] = _mm512_unpacklo_epi8(low, high);
+  magnitudes[1] = _mm512_unpackhi_epi8(low, high);
+  signs[0] = _mm512_unpacklo_epi8(numbers, numbers);
+  signs[1] = _mm512_unpackhi_epi8(numbers, numbers);
+}
+
+/// One pair of 32 columns, as bf16, for kRows rows.
+template <BlockFloat kFormat, int kRows = 1>
 class CodedLine {
  public:
   TTX_INLINE CodedLine(const std::uint8_t* line, const ChunkScales<kFormat>& scales, std::int64_t pair) {
-    __m512i pairs[2];
-    look_up<kFormat, kHighest>(line, pairs);
-    for (int v = 0; v < 2; ++v) {
-      const std::uint16_t* below = scales.below + v * kGroupExponents + 2 * pair;
-      pairs_[v] = (PairVector)_mm512_subs_epu16(pairs[v], (__m512i)broadcast_bits(below));
+    const std::uint16_t* below = scales.below + 2 * pair;
+    if constexpr (kFormat == BlockFloat::k4 || kRows < kRowsThatKeepBusy) {
+      __m512i pairs[2];
+      look_up<kFormat, kHighest>(line, pairs);
+      for (int v = 0; v < 2; ++v) {
+        pairs_[v] = (PairVector)_mm512_subs_epu16(pairs[v], less(below, v));
+      }
+    } else {
+      __m512i magnitudes[2];
+      __m512i signs[2];
+      look_up_apart<kHighest>(line, magnitudes, signs);
+      for (int v = 0; v < 2; ++v) {
+        // Nothing but a zero becomes negative.
+        const __m512i scaled =
+            _mm512_max_epi16(_mm512_sub_epi16(magnitudes[v], less(below, v)), _mm512_setzero_si512());
+        // scaled | (sign & 0x8000)
+        pairs_[v] = (PairVector)_mm512_ternarylogic_epi32(
+            scaled, signs[v], _mm512_set1_epi16(static_cast<short>(0x8000)), 0xF8);
+      }
     }
   }
 
@@ -100,6 +132,14 @@ class CodedLine {
   TTX_INLINE PairVector pairs(int v) const { return pairs_[v]; }
 
  private:
+  /// So many products occupy the units that multiply. Absolute values and saturation need the same ones and
+  /// are avoided then, with more of what others do.
+  static constexpr int kRowsThatKeepBusy = 7;
+
+  TTX_INLINE static __m512i less(const std::uint16_t* below, int v) {
+    return (__m512i)broadcast_bits(below + v * kGroupExponents);
+  }
+
   PairVector pairs_[2];
 };
 
@@ -115,55 +155,9 @@ TTX_INLINE __m512i pairs_for_chunk(const OnePair& row, std::int64_t first, std::
                                 (__m512i)broadcast_bits(row.row.x));
 }
 
-constexpr bool kScalesTheRow = true;
-
-/// Whether the only row of a call may be multiplied by the powers of two of a chunk: where it is finite and
-/// stays in the normal range. Asked of all of the row at once.
-class RowScaling {
- public:
-  explicit RowScaling(const LinearCall& call) {
-    if (call.m != 1) {
-      return;
-    }
-    __m512i least = _mm512_set1_epi16(0xFF);
-    __m512i greatest = _mm512_setzero_si512();
-    for (std::int64_t i = 0; i < call.k; i += 2 * kRegisterLanes) {
-      const auto x = (__m512i)load_pairs_part(call.x + i, call.k - i);
-      const __m512i field = _mm512_and_si512(_mm512_srli_epi16(x, 7), _mm512_set1_epi16(0xFF));
-      least = _mm512_mask_min_epu16(least, _mm512_test_epi16_mask(field, field), least, field);
-      greatest = _mm512_max_epu16(greatest, field);
-    }
-    const int most = extreme_of(greatest, [](int a, int b) { return a > b ? a : b; });
-    // A field is 1 to 254 after its power too; nor may the numbers leave the normal range.
-    const int unscaled = static_cast<int>(kAsTheyAre);
-    const int from = unscaled + 1 - extreme_of(least, [](int a, int b) { return a < b ? a : b; });
-    const int to = unscaled + 254 - most;
-    first_ = from > kLeastPlain ? from : kLeastPlain;
-    last_ = most == 255 ? -1 : to < kMostPlain ? to : kMostPlain;
-  }
-
-  TTX_INLINE bool allows(const std::uint8_t* exponents) const {
-    const __m512i above =
-        _mm512_sub_epi8(_mm512_loadu_si512(exponents), _mm512_set1_epi8(static_cast<char>(first_)));
-    const __m512i span = _mm512_set1_epi8(static_cast<char>(last_ - first_));
-    return first_ <= last_ && _mm512_cmpgt_epu8_mask(above, span) == 0;
-  }
-
- private:
-  template <class Better>
-  static int extreme_of(__m512i fields, const Better& better) {
-    alignas(64) std::uint16_t each[2 * kRegisterLanes];
-    _mm512_store_si512(each, fields);
-    int found = each[0];
-    for (const std::uint16_t field : each) {
-      found = better(found, field);
-    }
-    return found;
-  }
-
-  int first_ = 0;  ///< exponents that are allowed
-  int last_ = -1;
-};
+/// A row is multiplied by 2^(exponent - 133).
+constexpr int kMostNegativePower = 133;
+constexpr int kLeastNegativePower = 133;
 
 /// Pairs [begin, end) of a chunk that begins with pair `first` times those of one row, which is scaled as
 /// RowScaling allows.
