@@ -176,7 +176,12 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   const double cpu_before_load = cpu_seconds();
   std::optional<hf::Checkpoint> checkpoint;
   ccl::everywhere(world, [&] { checkpoint = open_checkpoint(options); });
-  const std::shared_ptr<CausalLM> model = build_model(*module, *checkpoint, *mesh, options.limits(), say);
+  PackedWeights packed;
+  if (!options.no_cache) {
+    packed = keep_packed(*module, *checkpoint, *mesh, options.limits());
+  }
+  const std::shared_ptr<CausalLM> model =
+      build_model(*module, *checkpoint, *mesh, options.limits(), packed.file(), say);
   report.seconds.load = seconds_since(load_start);
   cpu.load = cpu_seconds() - cpu_before_load;
   if (world.rank() == 0) {

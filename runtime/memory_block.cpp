@@ -71,6 +71,14 @@ MemoryBlock MemoryBlock::reserve(std::size_t bytes) {
   return block;
 }
 
+MemoryBlock MemoryBlock::view(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
+  MemoryBlock block;
+  block.data_ = const_cast<std::byte*>(bytes.data());
+  block.size_ = bytes.size();
+  block.owner_ = std::move(owner);
+  return block;
+}
+
 MemoryBlock::~MemoryBlock() {
   switch (from_) {
     case From::kNothing:
@@ -92,6 +100,7 @@ MemoryBlock& MemoryBlock::operator=(MemoryBlock&& other) noexcept {
   std::swap(from_, other.from_);
   std::swap(mapped_, other.mapped_);
   std::swap(mapped_size_, other.mapped_size_);
+  std::swap(owner_, other.owner_);
   return *this;
 }
 
