@@ -47,6 +47,7 @@ struct EvalOptions {
   /// --threads, else TTX_THREADS; 0: all cores for one rank, one thread for each of several.
   int threads = 0;
   bool no_cache = false;
+  bool memory = false;
   std::optional<std::string> json;
   std::optional<std::string> logits_out;
 

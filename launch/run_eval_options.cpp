@@ -55,6 +55,7 @@ void declare(CLI::App& app, RunEvalOptions& o, Given& given) {
       "--checkpoint", o.checkpoint,
       "ttx's own: a folder, or another Hugging Face id, that tokenizer and weights are taken from; "
       "--hf-model then only names the bring-up");
+  app.add_flag("--no-cache,--no_cache", o.no_cache, "ttx's own: use and keep nothing in TTX_CACHE");
 }
 
 /// At least `least`, in the documented words; and no more than anything could hold.

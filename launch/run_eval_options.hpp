@@ -43,6 +43,7 @@ struct RunEvalOptions {
   std::optional<LengthRange> max_seq_len_range;
   // ------------------------------------------------------------------
   std::optional<std::string> checkpoint;
+  bool no_cache = false;
 
   /// Where tokenizer and weights come from: a folder or a Hugging Face id.
   const std::string& weights() const { return checkpoint ? *checkpoint : hf_model; }

@@ -59,13 +59,14 @@ int run(const RunEvalOptions& options) {
     source = hf::resolve_model(options.weights(), options.cache_dir);
   }
   const Output say(true);
+  reference::TokenCache cache = options.no_cache ? reference::TokenCache::none() : reference::TokenCache();
   for (const EvalPoint& point : points) {
     const std::vector<std::int32_t> prompt = maker.prompt(point.prefill_len);
     const Agreement agreement =
         options.mode == EvalMode::kTt
             ? evaluate_bring_up(options, point, source, prompt)
             : score_reference(source, prompt, options.decode_len,
-                              options.prefill_decode ? PromptPath::kDecode : PromptPath::kPrefill);
+                              options.prefill_decode ? PromptPath::kDecode : PromptPath::kPrefill, cache);
     say(metrics_line(options, point, agreement));
     TTX_CHECK(!say.failed(), "output", "stdout could not be written");
     Interruption::check();

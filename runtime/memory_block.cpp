@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "runtime/error.hpp"
+#include "runtime/held_memory.hpp"
 
 namespace ttx {
 
@@ -27,7 +28,7 @@ std::byte* MemoryBlock::map(std::size_t bytes) {
   return data == MAP_FAILED ? nullptr : static_cast<std::byte*>(data);
 }
 
-MemoryBlock MemoryBlock::allocate(std::size_t bytes) {
+MemoryBlock MemoryBlock::allocate(std::size_t bytes, MemoryUse use) {
   MemoryBlock block;
   block.size_ = bytes;
   if (bytes < kMapFrom) {
@@ -51,10 +52,11 @@ MemoryBlock MemoryBlock::allocate(std::size_t bytes) {
   TTX_CHECK(block.data_ != nullptr, "memory",
             "cannot allocate {} bytes: {}; use more devices, a smaller model or a shorter sequence", bytes,
             std::strerror(ENOMEM));
+  held_memory::add(block.data_, bytes, use);
   return block;
 }
 
-MemoryBlock MemoryBlock::reserve(std::size_t bytes) {
+MemoryBlock MemoryBlock::reserve(std::size_t bytes, MemoryUse use) {
   MemoryBlock block;
   block.size_ = bytes;
   block.mapped_size_ = bytes == 0 ? 1 : bytes;
@@ -68,6 +70,7 @@ MemoryBlock MemoryBlock::reserve(std::size_t bytes) {
   block.from_ = From::kMap;
   // A huge page behind the first written row would cost memory that is never used.
   madvise(block.mapped_, block.mapped_size_, MADV_NOHUGEPAGE);
+  held_memory::add(block.data_, bytes, use);
   return block;
 }
 
@@ -80,6 +83,9 @@ MemoryBlock MemoryBlock::view(std::span<const std::byte> bytes, std::shared_ptr<
 }
 
 MemoryBlock::~MemoryBlock() {
+  if (from_ != From::kNothing) {
+    held_memory::remove(data_);
+  }
   switch (from_) {
     case From::kNothing:
       break;

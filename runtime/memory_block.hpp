@@ -5,16 +5,19 @@
 #include <memory>
 #include <span>
 
+#include "runtime/ledger.hpp"
+
 namespace ttx {
 
 /// Memory of this process, 64-byte aligned, given back when the object dies. Move-only.
 class MemoryBlock {
  public:
   MemoryBlock() = default;
-  /// Uninitialised. Large blocks ask for huge pages. Throws Error when there is no memory.
-  static MemoryBlock allocate(std::size_t bytes);
+  /// Uninitialised. Large blocks ask for huge pages. Throws Error when there is no memory. What it is for is
+  /// known to held_memory.
+  static MemoryBlock allocate(std::size_t bytes, MemoryUse use = MemoryUse::kActivations);
   /// Zeros: address space only, memory where touched. Throws Error when the address space cannot be had.
-  static MemoryBlock reserve(std::size_t bytes);
+  static MemoryBlock reserve(std::size_t bytes, MemoryUse use = MemoryUse::kKvCache);
   /// Bytes of somebody else's, who stays alive for as long as the block does. They are only read.
   static MemoryBlock view(std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
 

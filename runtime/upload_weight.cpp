@@ -120,7 +120,7 @@ bool take_packed(Device& device, const HostTensor& host, const Upload& how, cons
     storage.block = MemoryBlock::view(how.packed->bytes(*entry).subspan(packed->begin, size), how.packed);
     return true;
   }
-  storage.block = MemoryBlock::allocate(size);
+  storage.block = MemoryBlock::allocate(size, how.use);
   std::byte* const to = storage.as<std::byte>();
   ops::parallel(device, packed->panels, packed->bytes, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t panel = first; panel < last; ++panel) {

@@ -52,8 +52,9 @@ HostRanks ranks_of_host(const ccl::Communicator& line) {
   return host;
 }
 
-/// What a rank tells the others; with eight bytes there is nothing uninitialised to send.
+/// What a rank tells the others. Those that are early sleep: a rank may pack, or reserve room, for seconds.
 std::vector<std::uint64_t> gathered(const ccl::Communicator& line, std::uint64_t mine) {
+  line.sleeping_max(0);
   std::vector<std::uint64_t> all(static_cast<std::size_t>(line.size()));
   line.all_gather(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(all)));
   return all;
@@ -119,7 +120,6 @@ class Making {
       }
     });
     attempt([&] { pack(mesh, checkpoint, tensors, packed); });
-    line_.sleeping_max(0);  // the slowest may take seconds more
     const std::vector<std::uint64_t> done = gathered(line_, writer_ ? 1 : 0);
     const bool all =
         std::ranges::all_of(host_.ranks, [&](int rank) { return done[static_cast<std::size_t>(rank)] != 0; });

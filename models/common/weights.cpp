@@ -125,7 +125,9 @@ Tensor Weights::embedding(const std::string& name, std::int64_t rows, std::int64
 }
 
 RotaryTables Weights::rotary(const RopeTables& tables) const {
-  const Upload how = replicated_upload(DataType::BFLOAT16, Layout::TILE);
+  Upload how = replicated_upload(DataType::BFLOAT16, Layout::TILE);
+  // They count among the weights of the device's DRAM.
+  how.use = planned_ != nullptr ? MemoryUse::kWeights : MemoryUse::kTables;
   const auto placed = [&](const HostTensor& table) {
     return planned_ != nullptr ? planned(table, how) : upload(*mesh_, table, how).set_name(table.name());
   };
