@@ -2,6 +2,7 @@
 #include "launch/eval_model.hpp"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <fmt/core.h>
@@ -15,12 +16,14 @@ PackedWeights keep_packed(const LoadedModule& module, const hf::Checkpoint& chec
                           const RunLimits& limits) {
   PackedOptions options;
   std::vector<PlannedTensor> planned;
+  std::string fingerprint;
   ccl::everywhere(mesh.line(), [&] {
     options.limit = PackedFolder::limit_of_environment();
     planned = module->plan_model(checkpoint, mesh.plan(), mesh.line_index(), limits).tensors;
+    fingerprint = checkpoint.fingerprint();
   });
   std::optional<Progress> progress;
-  return {checkpoint, mesh, planned, options, [&](std::int64_t bytes) {
+  return {checkpoint, fingerprint, mesh, planned, options, [&](std::int64_t bytes) {
             if (mesh.line_index() != 0) {
               return;
             }

@@ -36,10 +36,12 @@ struct PackedOptions {
 class PackedWeights {
  public:
   PackedWeights() = default;
-  /// For the tensors that `planned` lists, the same on every rank but for the shards. Collective over the
-  /// mesh's line. `packed` is told of checkpoint bytes that are packed, on the caller's thread.
-  PackedWeights(const hf::Checkpoint& checkpoint, MeshDevice& mesh, const std::vector<PlannedTensor>& planned,
-                const PackedOptions& options, const std::function<void(std::int64_t bytes)>& packed);
+  /// For the tensors that `planned` lists, the same on every rank but for the shards, of the checkpoint of
+  /// that fingerprint. Collective over the mesh's line. `packed` is told of checkpoint bytes that are packed,
+  /// on the caller's thread.
+  PackedWeights(const hf::Checkpoint& checkpoint, const std::string& fingerprint, MeshDevice& mesh,
+                const std::vector<PlannedTensor>& planned, const PackedOptions& options,
+                const std::function<void(std::int64_t bytes)>& packed);
   /// Waits until a file that this process made has its name.
   ~PackedWeights();
   PackedWeights(PackedWeights&&) = default;

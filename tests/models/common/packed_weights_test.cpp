@@ -86,7 +86,7 @@ class Loaded {
         planned_(module_->plan_model(checkpoint_, mesh_->plan(), mesh_->line_index(), kLimits).tensors) {}
 
   PackedWeights packed(const PackedOptions& options) {
-    return {checkpoint_, *mesh_, planned_, options, [](std::int64_t) {}};
+    return {checkpoint_, checkpoint_.fingerprint(), *mesh_, planned_, options, [](std::int64_t) {}};
   }
   /// On rank 0.
   std::string logits_hash(const PackedWeights& packed) {
