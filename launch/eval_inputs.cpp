@@ -121,7 +121,8 @@ EvalInputs from_built_in(const EvalOptions& o, const hf::Checkpoint& checkpoint,
   }
   say("Loading HuggingFace reference model on CPU...");
   say("Generating reference tokens...");
-  reference::TokenCache cache;
+  reference::TokenCache cache =
+      o.no_cache ? reference::TokenCache::none() : reference::TokenCache(cache_folder());
   Progress progress("Reference tokens", settings.max_new_tokens);
   return from_tokens(reference::reference_tokens(checkpoint, prompt, settings, cache,
                                                  [&](std::int64_t, std::int64_t) { progress.advance(); }));

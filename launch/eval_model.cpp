@@ -2,6 +2,8 @@
 #include "launch/eval_model.hpp"
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -10,8 +12,31 @@
 
 namespace ttx::launch {
 
+PackedWeights keep_packed(const LoadedModule& module, const hf::Checkpoint& checkpoint, MeshDevice& mesh,
+                          const RunLimits& limits) {
+  PackedOptions options;
+  std::vector<PlannedTensor> planned;
+  std::string fingerprint;
+  ccl::everywhere(mesh.line(), [&] {
+    options.limit = PackedFolder::limit_of_environment();
+    planned = module->plan_model(checkpoint, mesh.plan(), mesh.line_index(), limits).tensors;
+    fingerprint = checkpoint.fingerprint();
+  });
+  std::optional<Progress> progress;
+  return {checkpoint, fingerprint, mesh, planned, options, [&](std::int64_t bytes) {
+            if (mesh.line_index() != 0) {
+              return;
+            }
+            if (!progress) {
+              progress.emplace("Packing weights", static_cast<std::int64_t>(checkpoint.weight_bytes()));
+            }
+            progress->advance(bytes);
+          }};
+}
+
 std::shared_ptr<CausalLM> build_model(const LoadedModule& module, const hf::Checkpoint& checkpoint,
                                       MeshDevice& mesh, const RunLimits& limits,
+                                      const std::shared_ptr<const PackedFile>& packed,
                                       const std::function<void(std::string_view)>& say) {
   std::shared_ptr<CausalLM> model;
   ccl::everywhere(mesh.line(), [&] {
@@ -28,7 +53,7 @@ std::shared_ptr<CausalLM> build_model(const LoadedModule& module, const hf::Chec
               }
             },
     };
-    model = module->build_model(checkpoint, mesh, limits, observer);
+    model = module->build_model(checkpoint, mesh, limits, observer, packed);
   });
   return model;
 }

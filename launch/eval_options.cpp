@@ -112,6 +112,11 @@ std::optional<EvalOptions> parse_eval_options(int argc, char** argv, Speak speak
          "Threads per rank (default: TTX_THREADS, else all cores for one rank, 1 for each of several)")
       ->envname("TTX_THREADS")
       ->check(CLI::Range(1, 1024));
+  app.add_flag("--no_cache", o.no_cache,
+               "Use and keep nothing in TTX_CACHE: reference tokens are computed, weights of block floats "
+               "are packed anew");
+  app.add_flag("--memory", o.memory,
+               "Print what every device has in memory at the end, by what it is for, in MB");
   app.add_option("--json", o.json, "Write the results to this file");
   app.add_option("--logits_out", o.logits_out,
                  "Write prompt_ids, target_ids, logits to this safetensors file");

@@ -46,6 +46,8 @@ struct EvalOptions {
   std::optional<std::string> isa;
   /// --threads, else TTX_THREADS; 0: all cores for one rank, one thread for each of several.
   int threads = 0;
+  bool no_cache = false;
+  bool memory = false;
   std::optional<std::string> json;
   std::optional<std::string> logits_out;
 

@@ -15,6 +15,13 @@ double share(std::int64_t hits, std::int64_t total) {
   return total > 0 ? static_cast<double>(hits) / static_cast<double>(total) : 0.0;
 }
 
+nlohmann::ordered_json parts_json(const ProcessMemory& parts) {
+  return {{"weights", parts.weights},         {"kv_cache", parts.kv_cache},
+          {"activations", parts.activations}, {"tables", parts.tables},
+          {"checkpoint", parts.checkpoint},   {"window", parts.window},
+          {"libraries", parts.libraries},     {"heap", parts.heap}};
+}
+
 nlohmann::ordered_json memory_json(const std::vector<DeviceMemory>& memory) {
   nlohmann::ordered_json devices = nlohmann::ordered_json::array();
   std::int64_t resident = 0;
@@ -26,7 +33,8 @@ nlohmann::ordered_json memory_json(const std::vector<DeviceMemory>& memory) {
                        {"peak", device.peak},
                        {"weights", device.weights},
                        {"kv_cache", device.kv_cache},
-                       {"activations", device.activations}});
+                       {"activations", device.activations},
+                       {"parts", parts_json(device.process)}});
   }
   return {{"resident", resident}, {"peak", peak}, {"devices", devices}};
 }

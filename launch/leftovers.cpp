@@ -108,6 +108,8 @@ std::vector<Candidate> candidates(const LeftoverPlaces& places, const std::vecto
     append(all, matching(places.cache / "reference", R"([0-9a-f]{64}\.tokens)", places.user, S_IFREG));
     append(all, matching(places.cache / "reference", R"(\.[0-9a-f]{64}\.tokens\.([0-9]{1,9})-[0-9]+\.tmp)",
                          places.user, S_IFREG));
+    append(all, matching(places.cache / "weights", R"(\.?[0-9a-f]{64}.*\.panels(?:\.[0-9a-f]{16}\.tmp)?)",
+                         places.user, S_IFREG));
   }
   return all;
 }

@@ -30,9 +30,10 @@ std::vector<DeviceMemory> memory_use(MeshDevice& mesh) {
   const DeviceMemory mine{
       .resident = bytes_of("/proc/self/smaps_rollup", "Pss:"),
       .peak = bytes_of("/proc/self/status", "VmHWM:"),
-      .weights = ledger.entry(MemoryUse::kWeights).current,
+      .weights = ledger.entry(MemoryUse::kWeights).current + ledger.entry(MemoryUse::kTables).current,
       .kv_cache = ledger.entry(MemoryUse::kKvCache).current,
       .activations = ledger.entry(MemoryUse::kActivations).peak,
+      .process = process_memory(),
   };
   std::vector<DeviceMemory> all(static_cast<std::size_t>(mesh.num_devices()));
   mesh.line().all_gather(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(all)));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ccl/mesh_device.hpp"
+#include "launch/process_memory.hpp"
 
 namespace ttx::launch {
 
@@ -17,6 +18,7 @@ struct DeviceMemory {
   std::int64_t weights = 0;      ///< DRAM of the device, see runtime/ledger.hpp
   std::int64_t kv_cache = 0;     ///< in full, although this process touches only what is used
   std::int64_t activations = 0;  ///< at their peak
+  ProcessMemory process;         ///< the parts of `resident`
 };
 
 /// Of every device in line order, on all of them. Collective.

@@ -57,6 +57,7 @@ void declare(CLI::App& app, RunEvalOptions& o, Given& given) {
       "ttx's own: a folder, or another Hugging Face id, that tokenizer and weights are taken from; "
       "--hf-model then only names the bring-up");
   add_yarn_factor(app, o.yarn_factor, "--yarn-factor,--yarn_factor");
+  app.add_flag("--no-cache,--no_cache", o.no_cache, "ttx's own: use and keep nothing in TTX_CACHE");
 }
 
 /// At least `least`, in the documented words; and no more than anything could hold.

@@ -45,6 +45,7 @@ struct RunEvalOptions {
   // ------------------------------------------------------------------
   std::optional<std::string> checkpoint;
   hf::YarnFactor yarn_factor = hf::YarnFactor::kFile;
+  bool no_cache = false;
 
   /// Where tokenizer and weights come from: a folder or a Hugging Face id.
   const std::string& weights() const { return checkpoint ? *checkpoint : hf_model; }

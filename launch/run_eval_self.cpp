@@ -15,7 +15,8 @@
 namespace ttx::launch {
 
 Agreement score_reference(const std::filesystem::path& folder, std::span<const std::int32_t> prompt,
-                          std::int64_t decode_len, PromptPath path, hf::YarnFactor yarn_factor) {
+                          std::int64_t decode_len, PromptPath path, hf::YarnFactor yarn_factor,
+                          reference::TokenCache& cache) {
   if (decode_len < 1) {
     return {};
   }
@@ -28,7 +29,6 @@ Agreement score_reference(const std::filesystem::path& folder, std::span<const s
                                                    .repetition_penalty = std::nullopt,
                                                    .eos_token_ids = std::nullopt},
                                                   static_cast<std::int64_t>(prompt.size()));
-  reference::TokenCache cache;
   std::vector<std::int32_t> targets;
   {
     Progress progress("Reference tokens", decode_len);

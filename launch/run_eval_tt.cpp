@@ -79,6 +79,9 @@ std::vector<std::string> eval_command(const RunEvalOptions& o, const EvalPoint& 
   if (o.prefill_decode || point.prefill_len > kLongestPrefill) {
     words.emplace_back("--prefill_decode");
   }
+  if (o.no_cache) {
+    words.emplace_back("--no_cache");
+  }
   return words;
 }
 

@@ -25,6 +25,7 @@
 #include "launch/eval_model.hpp"
 #include "launch/eval_options.hpp"
 #include "launch/eval_report.hpp"
+#include "launch/memory_table.hpp"
 #include "launch/output.hpp"
 #include "launch/plan_devices.hpp"
 #include "launch/program.hpp"
@@ -93,6 +94,9 @@ void report_on_root(const EvalOptions& options, const EvalInputs& inputs, EvalRe
   }
   say("Top-1 accuracy: " + percent(report.result.top1_hits, report.result.total));
   say("Top-5 accuracy: " + percent(report.result.top5_hits, report.result.total));
+  if (options.memory) {
+    say(memory_table(report.memory));
+  }
   report.prompt_ids = inputs.prompt_ids;
   report.target_ids = inputs.target_ids;
   report.margins = inputs.margins;
@@ -176,7 +180,12 @@ int evaluate(const ccl::Environment& mpi, const EvalOptions& options,
   const double cpu_before_load = cpu_seconds();
   std::optional<hf::Checkpoint> checkpoint;
   ccl::everywhere(world, [&] { checkpoint = open_checkpoint(options); });
-  const std::shared_ptr<CausalLM> model = build_model(*module, *checkpoint, *mesh, options.limits(), say);
+  PackedWeights packed;
+  if (!options.no_cache) {
+    packed = keep_packed(*module, *checkpoint, *mesh, options.limits());
+  }
+  const std::shared_ptr<CausalLM> model =
+      build_model(*module, *checkpoint, *mesh, options.limits(), packed.file(), say);
   report.seconds.load = seconds_since(load_start);
   cpu.load = cpu_seconds() - cpu_before_load;
   if (world.rank() == 0) {

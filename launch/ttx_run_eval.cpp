@@ -59,6 +59,7 @@ int run(const RunEvalOptions& options) {
     source = hf::resolve_model(options.weights(), options.cache_dir);
   }
   const Output say(true);
+  reference::TokenCache cache = options.no_cache ? reference::TokenCache::none() : reference::TokenCache();
   for (const EvalPoint& point : points) {
     const std::vector<std::int32_t> prompt = maker.prompt(point.prefill_len);
     const Agreement agreement =
@@ -66,7 +67,7 @@ int run(const RunEvalOptions& options) {
             ? evaluate_bring_up(options, point, source, prompt)
             : score_reference(source, prompt, options.decode_len,
                               options.prefill_decode ? PromptPath::kDecode : PromptPath::kPrefill,
-                              options.yarn_factor);
+                              options.yarn_factor, cache);
     say(metrics_line(options, point, agreement));
     TTX_CHECK(!say.failed(), "output", "stdout could not be written");
     Interruption::check();

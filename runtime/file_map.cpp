@@ -12,19 +12,11 @@
 #include <utility>
 
 #include "runtime/error.hpp"
+#include "runtime/file_descriptor.hpp"
 
 namespace ttx {
 
 namespace {
-
-struct Descriptor {
-  int fd;
-  ~Descriptor() {
-    if (fd >= 0) {
-      ::close(fd);
-    }
-  }
-};
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -37,18 +29,22 @@ FileMap::~FileMap() { ::munmap(const_cast<std::byte*>(data_), size_); }
 
 std::shared_ptr<const FileMap> FileMap::open(const std::filesystem::path& path) {
   // Without O_NONBLOCK the open of a pipe would wait for its writer.
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  TTX_CHECK_AS(file.fd >= 0, ExitCode::kCheckpoint, "file", "cannot open {}: {}", path.string(),
+  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  TTX_CHECK_AS(file.valid(), ExitCode::kCheckpoint, "file", "cannot open {}: {}", path.string(),
                reason(errno));
+  return map(file, path);
+}
+
+std::shared_ptr<const FileMap> FileMap::map(const FileDescriptor& file, const std::filesystem::path& path) {
   struct stat info {};
-  TTX_CHECK_AS(::fstat(file.fd, &info) == 0, ExitCode::kCheckpoint, "file", "cannot examine {}: {}",
+  TTX_CHECK_AS(::fstat(file.get(), &info) == 0, ExitCode::kCheckpoint, "file", "cannot examine {}: {}",
                path.string(), reason(errno));
   TTX_CHECK_AS(S_ISREG(info.st_mode), ExitCode::kCheckpoint, "file", "{} is {}, expected a regular file",
                path.string(), S_ISDIR(info.st_mode) ? "a folder" : "a device, pipe or socket");
   TTX_CHECK_AS(info.st_size > 0, ExitCode::kCheckpoint, "file",
                "{} is empty: got 0 bytes; fetch the file again", path.string());
   const auto size = static_cast<std::size_t>(info.st_size);
-  void* const data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.fd, 0);
+  void* const data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
   TTX_CHECK_AS(data != MAP_FAILED, ExitCode::kCheckpoint, "file", "cannot map {} ({} bytes): {}",
                path.string(), size, reason(errno));
   return std::shared_ptr<const FileMap>(new FileMap(path, static_cast<const std::byte*>(data), size));

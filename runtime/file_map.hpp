@@ -9,6 +9,8 @@
 
 namespace ttx {
 
+class FileDescriptor;
+
 /// A whole file, mapped read-only. The pages belong to the page cache: all ranks of a host share one copy.
 ///
 /// The file must not shrink while it is mapped: reading a page that is no longer there ends the process with
@@ -17,6 +19,8 @@ class FileMap {
  public:
   /// Throws Error (kCheckpoint) when the file is missing, unreadable, not a regular file, or empty.
   static std::shared_ptr<const FileMap> open(const std::filesystem::path& path);
+  /// The same of a file that is open for reading; `path` is its name in messages.
+  static std::shared_ptr<const FileMap> map(const FileDescriptor& file, const std::filesystem::path& path);
   ~FileMap();
   FileMap(const FileMap&) = delete;
   FileMap& operator=(const FileMap&) = delete;

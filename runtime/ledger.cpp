@@ -7,7 +7,7 @@
 namespace ttx {
 
 namespace {
-constexpr std::size_t kUses = 3;
+constexpr std::size_t kUses = 4;
 
 constexpr std::size_t index_of(MemoryUse use) { return static_cast<std::size_t>(use); }
 }  // namespace
@@ -46,6 +46,8 @@ std::string_view to_string(MemoryUse use) {
   switch (use) {
     case MemoryUse::kWeights:
       return "weights";
+    case MemoryUse::kTables:
+      return "tables";
     case MemoryUse::kKvCache:
       return "kv_cache";
     case MemoryUse::kActivations:

@@ -9,7 +9,7 @@
 namespace ttx {
 
 /// What a piece of device memory is for.
-enum class MemoryUse { kWeights, kKvCache, kActivations };
+enum class MemoryUse { kWeights, kTables, kKvCache, kActivations };  ///< kTables: rotary ones
 std::string_view to_string(MemoryUse use);
 
 /// DRAM of one device, as TTNN would allocate it: padded to tiles in TILE layout, in the device's dtype. It

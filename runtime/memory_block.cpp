@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "runtime/error.hpp"
+#include "runtime/held_memory.hpp"
 
 namespace ttx {
 
@@ -27,7 +28,7 @@ std::byte* MemoryBlock::map(std::size_t bytes) {
   return data == MAP_FAILED ? nullptr : static_cast<std::byte*>(data);
 }
 
-MemoryBlock MemoryBlock::allocate(std::size_t bytes) {
+MemoryBlock MemoryBlock::allocate(std::size_t bytes, MemoryUse use) {
   MemoryBlock block;
   block.size_ = bytes;
   if (bytes < kMapFrom) {
@@ -51,10 +52,11 @@ MemoryBlock MemoryBlock::allocate(std::size_t bytes) {
   TTX_CHECK(block.data_ != nullptr, "memory",
             "cannot allocate {} bytes: {}; use more devices, a smaller model or a shorter sequence", bytes,
             std::strerror(ENOMEM));
+  held_memory::add(block.data_, bytes, use);
   return block;
 }
 
-MemoryBlock MemoryBlock::reserve(std::size_t bytes) {
+MemoryBlock MemoryBlock::reserve(std::size_t bytes, MemoryUse use) {
   MemoryBlock block;
   block.size_ = bytes;
   block.mapped_size_ = bytes == 0 ? 1 : bytes;
@@ -68,10 +70,22 @@ MemoryBlock MemoryBlock::reserve(std::size_t bytes) {
   block.from_ = From::kMap;
   // A huge page behind the first written row would cost memory that is never used.
   madvise(block.mapped_, block.mapped_size_, MADV_NOHUGEPAGE);
+  held_memory::add(block.data_, bytes, use);
+  return block;
+}
+
+MemoryBlock MemoryBlock::view(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
+  MemoryBlock block;
+  block.data_ = const_cast<std::byte*>(bytes.data());
+  block.size_ = bytes.size();
+  block.owner_ = std::move(owner);
   return block;
 }
 
 MemoryBlock::~MemoryBlock() {
+  if (from_ != From::kNothing) {
+    held_memory::remove(data_);
+  }
   switch (from_) {
     case From::kNothing:
       break;
@@ -92,6 +106,7 @@ MemoryBlock& MemoryBlock::operator=(MemoryBlock&& other) noexcept {
   std::swap(from_, other.from_);
   std::swap(mapped_, other.mapped_);
   std::swap(mapped_size_, other.mapped_size_);
+  std::swap(owner_, other.owner_);
   return *this;
 }
 

@@ -57,7 +57,7 @@ std::shared_ptr<Tensor::Storage> allocate_storage(Device& device, std::size_t by
     storage->block = device.buffers().take(bytes);
     storage->pooled = true;
   } else {
-    storage->block = MemoryBlock::allocate(bytes);
+    storage->block = MemoryBlock::allocate(bytes, use);
   }
   storage->claim = device.claim(use, device_bytes);
   return storage;

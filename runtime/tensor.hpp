@@ -17,6 +17,8 @@
 
 namespace ttx {
 
+class PackedFile;
+
 /// TILE is a contract, not a byte order: ops check what TTNN checks, padding to tiles is derived and never
 /// stored.
 enum class Layout { ROW_MAJOR, TILE };
@@ -109,13 +111,16 @@ struct Upload {
   /// Of a table that is used where it lies: its values times this, rounded to bfloat16 before they become
   /// block floats.
   float scale = 1.0F;
+  /// Of a linear weight of block floats: the file that may hold its panels, see runtime/packed_file.hpp.
+  std::shared_ptr<const PackedFile> packed = nullptr;
 };
 
 /// Brings this device's piece of `host` onto the device.
 ///   - transposed matrix [K, N] or [1, 1, K, N] (a checkpoint's [N, K]): packed as a linear weight [1, 1, K',
 ///   N'], read
-///     straight from the map, by all threads of the device; with a block float dtype, values are rounded to
-///     bfloat16 first, groups of 16 lie along N and a piece of columns must begin at a multiple of 16;
+///     straight from the map, by all threads of the device, or taken from a packed file; with a block float
+///     dtype, values are rounded to bfloat16 first, groups of 16 lie along N and a piece of columns must
+///     begin at a multiple of 16;
 ///   - ROW_MAJOR BFLOAT16 of kWeights, replicated: used where it lies (kMapped), values rounded to bfloat16
 ///   when read; so is a table of block floats (kWeights, replicated), whose groups of 16 lie along a row;
 ///   - anything else: copied to rows, floats rounded to nearest even when dtype is BFLOAT16. Shapes are

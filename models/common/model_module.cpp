@@ -127,10 +127,10 @@ Function* symbol(void* handle, const char* name, const fs::path& file) {
 }  // namespace
 
 std::shared_ptr<CausalLM> ModelModule::build_model(const hf::Checkpoint& hf_model, MeshDevice& device,
-                                                   const RunLimits& limits,
-                                                   const LoadObserver& observer) const {
+                                                   const RunLimits& limits, const LoadObserver& observer,
+                                                   const std::shared_ptr<const PackedFile>& packed) const {
   plan_model(hf_model, device.plan(), device.line_index(), limits);
-  return load(Weights(hf_model, device, observer), limits);
+  return load(Weights(hf_model, device, observer, packed), limits);
 }
 
 ModelPlan ModelModule::plan_model(const hf::Checkpoint& hf_model, const ShardPlan& plan, int device,

@@ -35,9 +35,11 @@ struct ModelModule {
   std::function<std::shared_ptr<CausalLM>(const Weights& weights, const RunLimits& limits)> load;
 
   /// Builds the model on an open mesh; called on every device alike. Everything that can be refused is
-  /// refused before the first byte of a weight is read.
+  /// refused before the first byte of a weight is read. Weights that `packed` holds are taken from it, see
+  /// models/common/packed_weights.hpp.
   std::shared_ptr<CausalLM> build_model(const hf::Checkpoint& hf_model, MeshDevice& device,
-                                        const RunLimits& limits, const LoadObserver& observer) const;
+                                        const RunLimits& limits, const LoadObserver& observer,
+                                        const std::shared_ptr<const PackedFile>& packed = nullptr) const;
   /// What one device of `plan` would hold, from the headers of the files alone. Throws what build_model
   /// throws.
   ModelPlan plan_model(const hf::Checkpoint& hf_model, const ShardPlan& plan, int device,

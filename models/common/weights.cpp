@@ -38,12 +38,14 @@ Shape on_device(const HostTensor& host) {
 
 }  // namespace
 
-Weights::Weights(const hf::Checkpoint& checkpoint, MeshDevice& mesh, LoadObserver observer)
+Weights::Weights(const hf::Checkpoint& checkpoint, MeshDevice& mesh, LoadObserver observer,
+                 std::shared_ptr<const PackedFile> packed)
     : checkpoint_(checkpoint),
       mesh_(&mesh),
       plan_(mesh.plan()),
       device_(mesh.line_index()),
-      observer_(std::move(observer)) {}
+      observer_(std::move(observer)),
+      packed_(std::move(packed)) {}
 
 Weights::Weights(const hf::Checkpoint& checkpoint, const ShardPlan& plan, int device,
                  std::vector<PlannedTensor>& planned)
@@ -123,7 +125,9 @@ Tensor Weights::embedding(const std::string& name, std::int64_t rows, std::int64
 }
 
 RotaryTables Weights::rotary(const RopeTables& tables) const {
-  const Upload how = replicated_upload(DataType::BFLOAT16, Layout::TILE);
+  Upload how = replicated_upload(DataType::BFLOAT16, Layout::TILE);
+  // They count among the weights of the device's DRAM.
+  how.use = planned_ != nullptr ? MemoryUse::kWeights : MemoryUse::kTables;
   const auto placed = [&](const HostTensor& table) {
     return planned_ != nullptr ? planned(table, how) : upload(*mesh_, table, how).set_name(table.name());
   };
@@ -134,7 +138,7 @@ Tensor Weights::cache(const std::string& name, const Shape& local, Format format
   const Placement by_kv_heads = Placement::sharded(1);
   if (planned_ != nullptr) {
     planned_->push_back({name, local, DataType::BFLOAT16, by_kv_heads, MemoryUse::kKvCache,
-                         device_bytes(local, DataType::BFLOAT16, Layout::TILE)});
+                         device_bytes(local, DataType::BFLOAT16, Layout::TILE), HostTensor()});
     return {};
   }
   return Tensor::cache(*mesh_, local, format, by_kv_heads).set_name(name);
@@ -186,7 +190,12 @@ Tensor Weights::place(const HostTensor& source, const HostTensor& host, const Up
   if (planned_ != nullptr) {
     return planned(host, how);
   }
-  Tensor tensor = upload(*mesh_, host, how);
+  Upload with_packed = how;
+  // What was made of the source is in no file.
+  if (host.bytes().data() == source.bytes().data()) {
+    with_packed.packed = packed_;
+  }
+  Tensor tensor = upload(*mesh_, host, with_packed);
   checkpoint_.release(source);
   if (observer_.loaded) {
     observer_.loaded(static_cast<std::int64_t>(source.bytes().size()));
@@ -199,8 +208,8 @@ Tensor Weights::planned(const HostTensor& host, const Upload& how) const {
   if (!how.placement.is_replicated()) {
     shape = shape.with(how.placement.dim, how.piece.size());
   }
-  planned_->push_back(
-      {host.name(), shape, how.dtype, how.placement, how.use, device_bytes(shape, how.dtype, how.layout)});
+  planned_->push_back({host.name(), shape, how.dtype, how.placement, how.use,
+                       device_bytes(shape, how.dtype, how.layout), host});
   return {};
 }
 

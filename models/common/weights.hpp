@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,7 @@ struct PlannedTensor {
   Placement placement;
   MemoryUse use;
   std::int64_t bytes = 0;  ///< of the device's DRAM
+  HostTensor source = {};  ///< the whole of it in the checkpoint, as it is turned; empty when it has none
 };
 
 /// The one checked door through which weights come from a checkpoint onto the devices. Each line of a model's
@@ -54,8 +56,9 @@ struct PlannedTensor {
 /// held is written down, and the tensors that come back are empty.
 class Weights {
  public:
-  /// Loads onto the mesh.
-  Weights(const hf::Checkpoint& checkpoint, MeshDevice& mesh, LoadObserver observer);
+  /// Loads onto the mesh. Matrices of block floats are taken from `packed` where it has them.
+  Weights(const hf::Checkpoint& checkpoint, MeshDevice& mesh, LoadObserver observer,
+          std::shared_ptr<const PackedFile> packed = nullptr);
   /// Rehearses what `device` of a line would load. `planned` outlives the rehearsal.
   Weights(const hf::Checkpoint& checkpoint, const ShardPlan& plan, int device,
           std::vector<PlannedTensor>& planned);
@@ -115,6 +118,7 @@ class Weights {
   ShardPlan plan_;
   int device_ = 0;
   LoadObserver observer_;
+  std::shared_ptr<const PackedFile> packed_;
   std::vector<PlannedTensor>* planned_ = nullptr;
 };
 

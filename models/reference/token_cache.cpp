@@ -86,6 +86,12 @@ std::string token_cache_key(std::string_view checkpoint_fingerprint, std::span<c
 TokenCache::TokenCache(const std::filesystem::path& folder)
     : folder_(folder.empty() ? folder : folder / "reference") {}
 
+TokenCache TokenCache::none() {
+  TokenCache cache{std::filesystem::path()};
+  cache.warned_ = true;
+  return cache;
+}
+
 std::filesystem::path TokenCache::file_of(const std::string& key) const {
   return folder_ / (key + ".tokens");
 }

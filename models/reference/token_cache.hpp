@@ -26,6 +26,8 @@ std::string token_cache_key(std::string_view checkpoint_fingerprint, std::span<c
 class TokenCache {
  public:
   explicit TokenCache(const std::filesystem::path& folder = cache_folder());
+  /// Finds and keeps nothing, and does not say so.
+  static TokenCache none();
 
   std::optional<ReferenceTokens> find(const std::string& key);
   void store(const std::string& key, const ReferenceTokens& tokens);

@@ -59,8 +59,12 @@ TEST_F(LeftoversTest, OfCrashedRunsAreRemoved) {
   const fs::path window = segment("osc_sm.vm.4a0001.3.0");
   const fs::path tokens = folder_.write("cache/reference/" + kKey + ".tokens", "x");
   const fs::path half = folder_.write("cache/reference/." + kKey + ".tokens." + kNoProcess + "-0.tmp", "x");
+  const fs::path packed = folder_.write("cache/weights/" + kKey + "-0123456789abcdef.panels", "x");
+  const fs::path half_packed =
+      folder_.write("cache/weights/." + kKey + "-0123456789abcdef.panels.0123456789abcdef.tmp", "x");
   const Leftovers result = remove_leftovers(places_);
-  EXPECT_THAT(result.removed, UnorderedElementsAre(job, daemon, vader, window, tokens, half));
+  EXPECT_THAT(result.removed,
+              UnorderedElementsAre(job, daemon, vader, window, tokens, half, packed, half_packed));
   EXPECT_THAT(paths(result.kept), IsEmpty());
   for (const fs::path& path : result.removed) {
     EXPECT_FALSE(fs::exists(path)) << path;
@@ -81,6 +85,8 @@ TEST_F(LeftoversTest, OtherNamesStay) {
       folder_.write("cache/" + kKey + ".tokens", ""),
       folder_.write("cache/reference/notes.tokens", ""),
       folder_.write("cache/reference/" + kKey + ".tokens.bak", ""),
+      folder_.write("cache/weights/notes.panels", ""),
+      folder_.write("cache/weights/" + kKey + "-0123456789abcdef.panels.bak", ""),
       folder_.write("cache/models/config.json", "")};
   EXPECT_THAT(remove_leftovers(places_).removed, IsEmpty());
   for (const fs::path& path : others) {

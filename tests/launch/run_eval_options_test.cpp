@@ -57,7 +57,7 @@ TEST_F(RunEvalOptionsTest, DefaultsAreThoseOfTheScript) {
   EXPECT_EQ(options.decode_len, 20);
   EXPECT_EQ(options.batch, 1);
   EXPECT_EQ(options.trace, 0);
-  EXPECT_FALSE(options.prefill_decode);
+  EXPECT_FALSE(options.prefill_decode || options.no_cache);
   EXPECT_FALSE(options.cache_dir || options.checkpoint || options.max_seq_len);
   EXPECT_EQ(options.yarn_factor, hf::YarnFactor::kFile);
   EXPECT_EQ(points(options), (Points{{20, std::nullopt}}));
@@ -70,12 +70,13 @@ TEST_F(RunEvalOptionsTest, TakesHyphensUnderscoresAndPrefixes) {
     };
     const RunEvalOptions options =
         tt({flag("prefill", "len"), "7", flag("decode", "len") + "=9", flag("prefill", "decode"),
-            flag("cache", "dir"), "c", "--checkpoint", "d", "--tr", "1", "--sys=n300", flag("yarn", "factor"),
-            "length_ratio"});
+            flag("cache", "dir"), "c", flag("no", "cache"), "--checkpoint", "d", "--tr", "1", "--sys=n300",
+            flag("yarn", "factor"), "length_ratio"});
     EXPECT_EQ(options.prefill_len, 7);
     EXPECT_EQ(options.decode_len, 9);
     EXPECT_TRUE(options.prefill_decode);
     EXPECT_EQ(options.cache_dir, "c");
+    EXPECT_TRUE(options.no_cache);
     EXPECT_EQ(options.weights(), "d");
     EXPECT_EQ(options.trace, 1);
     EXPECT_EQ(options.system, "n300");

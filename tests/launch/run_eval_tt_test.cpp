@@ -42,6 +42,8 @@ TEST(RunEvalCommand, IsThatOfTheScript) {
   EXPECT_EQ(after(all, "--model"), "/weights");
   EXPECT_EQ(after(all, "--cache_dir"), "/cache");
   EXPECT_EQ(all.back(), "--prefill_decode");
+  options.no_cache = true;
+  EXPECT_EQ(words(options, {20, std::nullopt}).back(), "--no_cache");
 }
 
 TEST(RunEvalCommand, HandsTheYarnFactorOn) {
