@@ -79,9 +79,9 @@ transformer::AttentionOptions Gemma3ForCausalLM::attention_options(const Layer& 
 }
 
 Tensor Gemma3ForCausalLM::mlp(const Layer& layer, const Tensor& x) const {
-  const Tensor hidden =
-      mul(gelu(linear(x, layer.gate), GeluApproximation::kTanh), linear(x, layer.up));  // [1, 1, S, I/tp]
-  return all_reduce(linear(hidden, layer.down), system().ccl);                          // [1, 1, S, H]
+  const Tensor hidden = geglu(linear(x, {layer.up, layer.gate}),
+                              GeluApproximation::kTanh);        // [1, 1, S, I/tp], up * gelu(gate)
+  return all_reduce(linear(hidden, layer.down), system().ccl);  // [1, 1, S, H]
 }
 
 }  // namespace ttx::gemma3

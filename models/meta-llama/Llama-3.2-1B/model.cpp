@@ -126,7 +126,7 @@ Tensor LlamaForCausalLM::attention(Layer& layer, const Tensor& x, std::int64_t s
 }
 
 Tensor LlamaForCausalLM::qkv(const Layer& layer, const Tensor& x) const {
-  return concat({linear(x, layer.q), linear(x, layer.k), linear(x, layer.v)}, -1);
+  return linear(x, {layer.q, layer.k, layer.v});
 }
 
 Tensor LlamaForCausalLM::attention_prefill(Layer& layer, const Tensor& qkv) const {
@@ -168,7 +168,7 @@ transformer::AttentionOptions LlamaForCausalLM::attention_options(const Layer& l
 }
 
 Tensor LlamaForCausalLM::mlp(const Layer& layer, const Tensor& x) const {
-  const Tensor hidden = mul(silu(linear(x, layer.gate)), linear(x, layer.up));  // [1, 1, S, I/tp]
+  const Tensor hidden = swiglu(linear(x, {layer.up, layer.gate}));  // [1, 1, S, I/tp], up * silu(gate)
   // down is cut by rows, so each device holds a term of the sum
   return all_reduce(linear(hidden, layer.down), system_.ccl);  // [1, 1, S, H]
 }
