@@ -62,9 +62,9 @@ Tensor Gemma3ForCausalLM::decoder_layer(Layer& layer, const Tensor& x, std::int6
 }
 
 Tensor Gemma3ForCausalLM::rotary(const Layer& layer, const Tensor& heads, llama::Turned turned,
-                                 std::optional<std::int64_t> position) const {
+                                 Positions at) const {
   const RotaryTables& tables = slides(layer) ? local_ : global_;
-  return experimental::rotary_embedding(normed(layer, heads, turned), tables.cos, tables.sin, position);
+  return turned_heads(normed(layer, heads, turned), tables.cos, tables.sin, at);
 }
 
 transformer::AttentionOptions Gemma3ForCausalLM::attention_options(const Layer& layer) const {
