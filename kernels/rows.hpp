@@ -34,7 +34,7 @@ struct RotaryCall {
 /// out = op(a), op(a, b) or op(a, scalar) element by element, in fp32, rounded once. `out` may be a or b.
 struct ElementwiseCall {
   const Bf16* a = nullptr;
-  const Bf16* b = nullptr;  ///< of mul and add
+  const Bf16* b = nullptr;  ///< of mul, mul_... and add
   float scalar = 0.0F;      ///< of mul_scalar; a denormal counts as zero
   std::int64_t count = 0;
   Bf16* out = nullptr;

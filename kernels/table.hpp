@@ -50,6 +50,9 @@ struct Table {
   void (*square)(const ElementwiseCall&);
   void (*mul)(const ElementwiseCall&);
   void (*mul_scalar)(const ElementwiseCall&);
+  void (*mul_silu)(const ElementwiseCall&);  ///< mul of a and silu of b: rounded between the two
+  void (*mul_gelu_tanh)(const ElementwiseCall&);
+  void (*mul_gelu_erf)(const ElementwiseCall&);
   void (*add)(const ElementwiseCall&);
   void (*tree_sum)(const TreeSumCall&);
   void (*round_to_bf16)(const float* x, std::int64_t n,

@@ -63,7 +63,7 @@ HostTensor copy_rows(const Tensor& tensor) {
   }
   HostTensor host = HostTensor::zeros(tensor.name(), tensor.shape(), tensor.dtype());
   if (!host.empty()) {
-    std::memcpy(host.mutable_bytes().data(), tensor.storage().as<std::byte>(), host.bytes().size());
+    std::memcpy(host.mutable_bytes().data(), tensor.row_bytes().data(), host.bytes().size());
   }
   return host;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 
@@ -50,6 +51,19 @@ struct LinearOptions {
 };
 Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options = {});
 
+/// A linear weight and, where it has one, its bias. For the length of a call.
+struct LinearWeight {
+  LinearWeight(const Tensor& weight) : w(&weight) {}
+  LinearWeight(const Tensor& weight, const Tensor& added) : w(&weight), bias(&added) {}
+  const Tensor* w;
+  const Tensor* bias = nullptr;
+};
+/// The linears of x by several weights side by side, [..., M, N0 + N1 + ...]: what concat of them would be,
+/// in one pass, as TTNN has it of one weight made of all. linear(x, {q, k, v}), or linear(x, {{q, bq}, {k,
+/// bk}, {v, bv}}). Weights are placed alike. options.bias is refused.
+Tensor linear(const Tensor& x, std::initializer_list<LinearWeight> weights,
+              const LinearOptions& options = {});
+
 /// x [..., W], weight [1, 1, 1, W] or [W]: x / sqrt(mean(x^2) + epsilon) * weight over the last dim. Per head
 /// too. The last dim of x must not be sharded.
 Tensor rms_norm(const Tensor& x, const Tensor& weight, float epsilon);
@@ -70,6 +84,12 @@ Tensor tanh(const Tensor& x);
 /// x * x
 Tensor square(const Tensor& x);
 
+/// Gated linear units over the last dim: x [..., 2W] is [a | b], two halves, and the result [..., W] is a *
+/// silu(b), or a * gelu(b), the activation rounded to bfloat16 before the product: the bits of mul and silu.
+/// An activation sharded on its last dim has both halves of its own columns. TTNN's functions of that name.
+Tensor swiglu(const Tensor& x);
+Tensor geglu(const Tensor& x, GeluApproximation approximation = GeluApproximation::kErf);
+
 /// Along the last dim (-1 or 3). All other sizes and the placements must agree.
 Tensor concat(std::span<const Tensor> tensors, int dim);
 Tensor concat(std::initializer_list<Tensor> tensors, int dim);
@@ -79,7 +99,8 @@ Tensor concat(std::initializer_list<Tensor> tensors, int dim);
 Tensor transpose(const Tensor& x, int dim0, int dim1);
 
 /// Elements [begins[d], ends[d]) of every dim d of a rank 4 tensor, at least one. A dim that is spread over
-/// devices is taken whole. A slice of everything shares x's bytes.
+/// devices is taken whole. A slice that lies together in x (rows of a matrix, the columns of one row) shares
+/// x's bytes.
 Tensor slice(const Tensor& x, const std::array<std::int64_t, 4>& begins,
              const std::array<std::int64_t, 4>& ends);
 
@@ -98,9 +119,10 @@ Tensor to_memory_config(const Tensor& x, const MemoryConfig& config);
 Tensor interleaved_to_sharded(const Tensor& x, const MemoryConfig& config);
 Tensor sharded_to_interleaved(const Tensor& x, const MemoryConfig& config = DRAM_MEMORY_CONFIG);
 
-/// Writes input [1, Nkv, S, D] at positions 0..S-1 of user `batch_idx` of cache [32, Nkv, L, D]. Throws
-/// Error(kLength) when S > L. Cache and input are both sharded by heads, or neither is.
-void fill_cache(Tensor& cache, const Tensor& input, std::int64_t batch_idx);
+/// Writes input [1, Nkv, S, D] at positions update_idx..update_idx+S-1 of user `batch_idx` of cache [32, Nkv,
+/// L, D]. Throws Error(kLength) when they reach beyond L. Cache and input are both sharded by heads, or
+/// neither is.
+void fill_cache(Tensor& cache, const Tensor& input, std::int64_t batch_idx, std::int64_t update_idx = 0);
 
 namespace experimental {
 
@@ -118,6 +140,7 @@ struct HeadCounts {
   std::int64_t num_kv_heads = 0;  ///< of this device
 };
 /// [1, 1, S, (Nq + 2 Nkv) D], columns all q, all k, all v heads -> q [1, Nq, S, D], k and v [1, Nkv, S, D].
+/// Of a single row they share its bytes; so in decode.
 QkvHeads nlp_create_qkv_heads(const Tensor& qkv, HeadCounts heads);
 /// [1, 1, B, (Nq + 2 Nkv) D], B <= 32 -> q [1, B, Nq, D], k and v [1, B, Nkv, D].
 QkvHeads nlp_create_qkv_heads_decode(const Tensor& qkv, HeadCounts heads);
@@ -145,6 +168,14 @@ struct AttentionOptions {
 /// multiple of Nkv. The same kernel as the decode form, hence the same bits.
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                     const AttentionOptions& options = {});
+
+/// A chunk of prefill: q [1, Nq, S, D] at positions chunk_start_idx.. over what fill_cache has written of
+/// user `batch_idx` to caches [32, Nkv, L, D], the chunk's own keys and values among it -> [1, Nq, S, D]. The
+/// same bits as scaled_dot_product_attention over all keys at once. Throws Error(kLength) when the chunk
+/// reaches beyond L.
+Tensor chunked_scaled_dot_product_attention(const Tensor& q, const Tensor& k_cache, const Tensor& v_cache,
+                                            std::int64_t batch_idx, std::int64_t chunk_start_idx,
+                                            const AttentionOptions& options = {});
 
 /// q [1, B, Nq, D] over caches [32, Nkv, L, D] -> [1, B, Nq, D]. User b attends to positions 0..cur_pos[b],
 /// both ends included; -1 skips the user and gives zeros. Throws Error(kLength) when a position is not below

@@ -117,40 +117,57 @@ Tensor& Tensor::set_name(std::string name) {
   return *this;
 }
 
-namespace {
-
 template <class T>
-std::span<T> rows_of(const Tensor& tensor, DataType dtype) {
-  const Tensor::Storage& storage = tensor.storage();
-  TTX_CHECK(tensor.format() == Format::kRows && tensor.dtype() == dtype, "tensor",
-            "the values asked for do not lie so: got {}, expected rows of {}", tensor.describe(),
-            to_string(dtype));
-  return {storage.as<T>(), static_cast<std::size_t>(tensor.shape().volume())};
+std::span<T> Tensor::rows_as(DataType dtype) const {
+  const Storage& bytes = storage();
+  TTX_CHECK(format_ == Format::kRows && dtype_ == dtype, "tensor",
+            "the values asked for do not lie so: got {}, expected rows of {}", describe(), to_string(dtype));
+  return {bytes.as<T>() + first_, static_cast<std::size_t>(shape_.volume())};
 }
 
-}  // namespace
+std::span<const bfloat16> Tensor::bf16() const { return rows_as<const bfloat16>(DataType::BFLOAT16); }
+std::span<const float> Tensor::f32() const { return rows_as<const float>(DataType::FLOAT32); }
+std::span<const std::uint32_t> Tensor::u32() const { return rows_as<const std::uint32_t>(DataType::UINT32); }
+std::span<bfloat16> Tensor::mutable_bf16() { return rows_as<bfloat16>(DataType::BFLOAT16); }
+std::span<float> Tensor::mutable_f32() { return rows_as<float>(DataType::FLOAT32); }
+std::span<std::uint32_t> Tensor::mutable_u32() { return rows_as<std::uint32_t>(DataType::UINT32); }
 
-std::span<const bfloat16> Tensor::bf16() const { return rows_of<const bfloat16>(*this, DataType::BFLOAT16); }
-std::span<const float> Tensor::f32() const { return rows_of<const float>(*this, DataType::FLOAT32); }
-std::span<const std::uint32_t> Tensor::u32() const {
-  return rows_of<const std::uint32_t>(*this, DataType::UINT32);
+std::span<const std::byte> Tensor::row_bytes() const {
+  const Storage& bytes = storage();
+  TTX_CHECK(format_ == Format::kRows, "tensor", "the values do not lie in rows: got {}", describe());
+  const std::size_t size = size_of(dtype_);
+  return {bytes.as<const std::byte>() + static_cast<std::size_t>(first_) * size,
+          static_cast<std::size_t>(shape_.volume()) * size};
 }
-std::span<bfloat16> Tensor::mutable_bf16() { return rows_of<bfloat16>(*this, DataType::BFLOAT16); }
-std::span<float> Tensor::mutable_f32() { return rows_of<float>(*this, DataType::FLOAT32); }
-std::span<std::uint32_t> Tensor::mutable_u32() { return rows_of<std::uint32_t>(*this, DataType::UINT32); }
 
 Tensor Tensor::reshaped(Shape shape) const {
   TTX_CHECK(!empty() && format_ == Format::kRows, "reshape", "only rows can be reshaped: got {}", describe());
   TTX_CHECK(shape.volume() == shape_.volume(), "reshape",
             "element counts differ: got {} for {}, expected {} elements", shape.to_string(), describe(),
             shape_.volume());
-  return adopt(storage_, shape, dtype_, layout_, placement_, format_, name_);
+  return view(0, shape, placement_);
 }
 
 Tensor Tensor::placed(Placement placement) const {
   TTX_CHECK(!empty() && format_ == Format::kRows, "placed", "only rows can be placed anew: got {}",
             describe());
-  return adopt(storage_, shape_, dtype_, layout_, placement, format_, name_).held_as(memory_config_);
+  Tensor same = *this;
+  same.placement_ = placement;
+  return same;
+}
+
+Tensor Tensor::view(std::int64_t first, Shape shape, Placement placement) const {
+  TTX_CHECK(!empty() && format_ == Format::kRows, "view", "only rows have views: got {}", describe());
+  const std::int64_t count = shape.volume();
+  TTX_CHECK(first >= 0 && count <= shape_.volume() && first <= shape_.volume() - count, "view",
+            "elements out of range: got {} from {} on, expected a range within the {} of {}", count, first,
+            shape_.volume(), describe());
+  Tensor part = *this;
+  part.first_ += first;
+  part.shape_ = shape;
+  part.placement_ = placement;
+  part.memory_config_ = {};
+  return part;
 }
 
 Tensor Tensor::held_as(MemoryConfig memory_config) const {

@@ -26,7 +26,7 @@ std::string_view to_string(Layout layout);
 
 /// How the bytes of a tensor really lie; a private matter of the ops.
 enum class Format {
-  kRows,    ///< dense, row-major, 64-byte aligned
+  kRows,    ///< dense, row-major; 64-byte aligned but for a view of some of another's
   kMapped,  ///< dense rows of a checkpoint, in its own dtype, where the file maps them (embedding tables);
             ///< ops round what they read to the tensor's dtype
   kWeightPanels,      ///< a [1, 1, K, N] linear weight as kernels/linear.hpp packs it
@@ -69,10 +69,16 @@ class Tensor {
   std::span<float> mutable_f32();
   std::span<std::uint32_t> mutable_u32();
 
+  /// The rows as bytes, of any element type. Throws Error when the format is another.
+  std::span<const std::byte> row_bytes() const;
+
   /// The same bytes under another shape of equal volume (then interleaved), or another placement. Format
   /// kRows only.
   Tensor reshaped(Shape shape) const;
   Tensor placed(Placement placement) const;
+  /// The shape.volume() elements from `first` on, sharing the bytes: what a piece of rows is that lies
+  /// together (interleaved). Throws Error unless they lie within this tensor's rows.
+  Tensor view(std::int64_t first, Shape shape, Placement placement) const;
   /// The same tensor in another memory. For the ops of that name, which check it.
   Tensor held_as(MemoryConfig memory_config) const;
 
@@ -86,6 +92,9 @@ class Tensor {
                       Placement placement, Format format, std::string name);
 
  private:
+  template <class T>
+  std::span<T> rows_as(DataType dtype) const;
+
   std::shared_ptr<Storage> storage_;
   Shape shape_;
   DataType dtype_ = DataType::BFLOAT16;
@@ -93,6 +102,7 @@ class Tensor {
   Placement placement_;
   Format format_ = Format::kRows;
   MemoryConfig memory_config_;
+  std::int64_t first_ = 0;  ///< of a view: the element of the storage's rows at which it begins
   std::string name_;
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Keys and values are two streams that pass once in decode: while the keys are at work, the same part
-/// of the next block's keys and of this block's values is fetched.
+/// Keys and values are two streams that pass once in decode: while the keys are at work, the same part of the
+/// block's values is fetched, and while these are, the same part of the next block's keys: into the second level
+/// of the cache, whose queue is longer than the first's, and which all three fit into.
 struct ScoreBlock {
   const Operand* q;
   const Bf16* keys;
-  const Bf16* next_keys;
   const Bf16* values;
   std::int64_t head_dim;
   std::int64_t panels;
@@ -37,8 +37,7 @@ struct ScoreBlock {
       const std::int64_t line = start + pair * 2 * kPanelColumns;
 #pragma GCC unroll 4
       for (std::int64_t i = 0; i < kLines; ++i) {
-        fetch_line(next_keys + line + strip_offset<kLineColumns>(i, stride));
-        fetch_line(values + line + strip_offset<kLineColumns>(i, stride));
+        fetch_line_nearer(values + line + strip_offset<kLineColumns>(i, stride));
       }
       sums.multiply(OperandRows{q + first * kMaxHeadDim + 2 * pair, kMaxHeadDim}, keys + line, stride);
     }
@@ -52,7 +51,6 @@ TTX_INLINE void score_block(const Operand* q, std::int64_t rows, const Bf16* key
                             std::int64_t head_dim, std::int64_t panels, float* scores) {
   with_tile_rows(rows, ScoreBlock{.q = q,
                                   .keys = keys,
-                                  .next_keys = keys + kKeyBlock * head_dim,
                                   .values = values,
                                   .head_dim = head_dim,
                                   .panels = panels,
@@ -62,6 +60,7 @@ TTX_INLINE void score_block(const Operand* q, std::int64_t rows, const Bf16* key
 struct ValuePairs {
   const Operand* p;
   const Bf16* values;
+  const Bf16* next;
   std::int64_t head_dim;
   std::int64_t pairs;
   float* acc;
@@ -84,18 +83,23 @@ struct ValuePairs {
     Accumulators<kRows, kVectors> sums;
     sums.load(acc + first * kMaxHeadDim + d, kMaxHeadDim);
     for (std::int64_t pair = 0; pair < pairs; ++pair) {
-      sums.multiply(OperandRows{p + first * kKeyBlock + 2 * pair, kKeyBlock},
-                    values + (pair * head_dim + d) * 2);
+      const std::int64_t line = (pair * head_dim + d) * 2;
+#pragma GCC unroll 8
+      for (std::int64_t i = 0; i < kVectors * kRegisterLanes / kLineColumns; ++i) {
+        fetch_line_nearer(next + line + i * 2 * kLineColumns);
+      }
+      sums.multiply(OperandRows{p + first * kKeyBlock + 2 * pair, kKeyBlock}, values + line);
     }
     sums.store(acc + first * kMaxHeadDim + d, kMaxHeadDim);
   }
 };
 
 /// acc[row] += p[row] times the values of pairs [0, pairs); p is [rows][kKeyBlock], acc [rows][kMaxHeadDim].
-TTX_INLINE void value_block(const Operand* p, std::int64_t rows, const Bf16* values, std::int64_t head_dim,
-                            std::int64_t pairs, float* acc) {
+/// `next` is what will be read after them.
+TTX_INLINE void value_block(const Operand* p, std::int64_t rows, const Bf16* values, const Bf16* next,
+                            std::int64_t head_dim, std::int64_t pairs, float* acc) {
   if (pairs > 0) {
-    with_tile_rows(rows, ValuePairs{p, values, head_dim, pairs, acc});
+    with_tile_rows(rows, ValuePairs{p, values, next, head_dim, pairs, acc});
   }
 }
 

@@ -18,8 +18,8 @@ TTX_WORK void score_block(const Bf16* q, std::int64_t rows, const Bf16* keys, co
 }
 
 /// acc[row] += p[row] times the values of pairs [0, pairs); p is [rows][kKeyBlock], acc [rows][kMaxHeadDim].
-TTX_WORK void value_block(const Bf16* p, std::int64_t rows, const Bf16* values, std::int64_t head_dim,
-                          std::int64_t pairs, float* acc) {
+TTX_WORK void value_block(const Bf16* p, std::int64_t rows, const Bf16* values, const Bf16*,
+                          std::int64_t head_dim, std::int64_t pairs, float* acc) {
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t pair = 0; pair < pairs; ++pair) {
       const Pair weight = load_pair(p + row * kKeyBlock + 2 * pair);

@@ -15,7 +15,7 @@ struct QueryTile {
 struct TileScratch {
   alignas(64) Operand q[kRowTile * kMaxHeadDim];
   alignas(64) float acc[kRowTile * kMaxHeadDim];
-  alignas(64) float scores[kRowTile * kKeyBlock];
+  alignas(64) float scores[kRowTile * kKeyBlock] = {};  // what no product reaches is masked, yet looked at
   alignas(64) Operand p[kRowTile * kKeyBlock];
   RowState state[kRowTile];
   SeenKeys seen[kRowTile];  ///< of the block at hand
@@ -48,7 +48,8 @@ TTX_INLINE void value_keys(const Operand* p, const Bf16* values, std::int64_t he
     ++first;
   }
   if (first < last) {
-    value_block(p + first, 1, values + first * head_dim, head_dim, (last - first) / 2, acc);
+    const Bf16* own = values + first * head_dim;
+    value_block(p + first, 1, own, own, head_dim, (last - first) / 2, acc);
     if (last % 2 != 0) {
       value_half_pair<Half::kEven>(p + last - 1, values + (last - 1) * head_dim, head_dim, acc);
     }
@@ -80,8 +81,9 @@ TTX_INLINE void attend_block(const AttentionCall& call, RowRange active, const B
     const SeenKeys seen = scratch.seen[i];
     alone(i, seen.begin, seen.end < 2 * common_begin ? seen.end : 2 * common_begin);
   }
-  value_block(scratch.p + from * kKeyBlock + 2 * common_begin, rows,
-              values + 2 * common_begin * call.head_dim, call.head_dim, common_end - common_begin,
+  const std::int64_t common = 2 * common_begin * call.head_dim;
+  value_block(scratch.p + from * kKeyBlock + 2 * common_begin, rows, values + common,
+              keys + kKeyBlock * call.head_dim + common, call.head_dim, common_end - common_begin,
               scratch.acc + from * kMaxHeadDim);
   for (std::int64_t i = from; i < active.to; ++i) {
     alone(i, 2 * common_end, scratch.seen[i].end);
@@ -123,7 +125,7 @@ TTX_INLINE void attend_tile(const AttentionCall& call, const QueryTile& tile, Ti
 }
 
 TTX_WORK void attention_work(const AttentionCall& call) {
-  TileScratch scratch = {};
+  TileScratch scratch;
   for (std::int64_t head = call.first_head; head < call.last_head;) {
     const std::int64_t group_end = (head / call.group + 1) * call.group;
     const std::int64_t end = group_end < call.last_head ? group_end : call.last_head;

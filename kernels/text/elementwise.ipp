@@ -33,6 +33,14 @@ struct Sum {
   TTX_INLINE static Lanes apply(Lanes a, Lanes b) { return a + b; }
 };
 
+/// a times an activation of b, which is rounded before the product.
+template <class Activation>
+struct ProductWith {
+  TTX_INLINE static Lanes apply(Lanes a, Lanes b) {
+    return a * widen(round_bf16(Activation::apply(b, Lanes{})));
+  }
+};
+
 /// What the second operand is: nothing, the elements of b, or one number for all.
 enum class Second { kNone, kElements, kScalar };
 

@@ -119,31 +119,30 @@ TTX_INLINE Lanes load_f32_part(const float* from, std::int64_t count) {
   return load_f32(buffer);
 }
 
-/// The sum of the lanes in the fixed order (i,i+8) (i,i+4) (i,i+2) (i,i+1).
+using EightLanes = float __attribute__((vector_size(32)));
+using FourLanes = float __attribute__((vector_size(16)));
+
+/// The lanes as one, combined in the fixed order (i,i+8) (i,i+4) (i,i+2) (i,i+1).
+template <class Combine>
+TTX_INLINE float tree_of_lanes(Lanes value, const Combine& combine) {
+  const EightLanes eight = combine(__builtin_shufflevector(value, value, 0, 1, 2, 3, 4, 5, 6, 7),
+                                   __builtin_shufflevector(value, value, 8, 9, 10, 11, 12, 13, 14, 15));
+  const FourLanes four = combine(__builtin_shufflevector(eight, eight, 0, 1, 2, 3),
+                                 __builtin_shufflevector(eight, eight, 4, 5, 6, 7));
+  const FourLanes two = combine(four, __builtin_shufflevector(four, four, 2, 3, 0, 1));
+  return combine(two, __builtin_shufflevector(two, two, 1, 0, 3, 2))[0];
+}
+
 TTX_INLINE float sum_of_lanes(Lanes value) {
-  float part[kLanes];
-  store_f32(value, part);
-  for (int half = 8; half >= 1; half /= 2) {
-    for (int i = 0; i < half; ++i) {
-      part[i] = part[i] + part[i + half];
-    }
-  }
-  return part[0];
+  return tree_of_lanes(value, [](auto a, auto b) TTX_INLINED { return a + b; });
 }
 
 /// `a` where it is greater, else `b`: so `b` when either is a NaN.
 TTX_INLINE Lanes greater_of(Lanes a, Lanes b) { return pick(a > b, a, b); }
 
-/// The greatest lane, by the same tree and the same rule.
+/// The greatest lane, by the same rule.
 TTX_INLINE float greatest_of_lanes(Lanes value) {
-  float part[kLanes];
-  store_f32(value, part);
-  for (int half = 8; half >= 1; half /= 2) {
-    for (int i = 0; i < half; ++i) {
-      part[i] = part[i] > part[i + half] ? part[i] : part[i + half];
-    }
-  }
-  return part[0];
+  return tree_of_lanes(value, [](auto a, auto b) TTX_INLINED { return a > b ? a : b; });
 }
 
 TTX_INLINE float square_root(float value) { return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(value))); }

@@ -78,6 +78,18 @@ Tensor trim_rotary_halves(const Tensor& x, std::int64_t head_dim) {
              : concat({columns(x, 0, head_dim / 2), columns(x, width / 2, width / 2 + head_dim / 2)}, -1);
 }
 
+Tensor turned_heads(const Tensor& heads, const Tensor& cos, const Tensor& sin, Positions at) {
+  if (at.same) {
+    return experimental::rotary_embedding(heads, cos, sin, at.first);
+  }
+  TTX_CHECK(heads.shape().rank() == 4, kOp, "heads: got {}, expected [1, heads, S, D]", heads.describe());
+  const std::int64_t end = at.first + heads.shape()[2];
+  const auto rows = [&](const Tensor& table) {
+    return slice(table, {0, 0, at.first, 0}, {1, 1, end, table.shape()[3]});
+  };
+  return experimental::rotary_embedding(heads, rows(cos), rows(sin));
+}
+
 RopeTables default_rope_tables(double theta, std::int64_t head_dim, std::int64_t length) {
   hf::RopeConfig rope;
   rope.theta = theta;

@@ -40,6 +40,21 @@ RopeTables padded_rope_tables(const hf::RopeConfig& rope, std::int64_t head_dim,
 Tensor pad_rotary_halves(const Tensor& x, std::int64_t width);
 Tensor trim_rotary_halves(const Tensor& x, std::int64_t head_dim);
 
+/// Where the vectors of heads stand in the sequence.
+struct Positions {
+  /// Of prefill, [1, heads, S, D]: at start, start + 1, ...
+  static Positions from(std::int64_t start) { return {start, false}; }
+  /// Of decode, [1, B, heads, D]: all at the same.
+  static Positions all(std::int64_t position) { return {position, true}; }
+
+  std::int64_t first = 0;
+  bool same = false;
+};
+
+/// experimental::rotary_embedding of heads by the rows of cos and sin for their positions. Prefill takes
+/// those from the first position on, as views.
+Tensor turned_heads(const Tensor& heads, const Tensor& cos, const Tensor& sin, Positions at);
+
 /// rope_tables of the type "default" for whole heads.
 RopeTables default_rope_tables(double theta, std::int64_t head_dim, std::int64_t length);
 

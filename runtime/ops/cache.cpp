@@ -29,24 +29,25 @@ void check(const Tensor& cache, const Tensor& input, int heads_dim, const char* 
 
 }  // namespace
 
-void fill_cache(Tensor& cache, const Tensor& input, std::int64_t batch_idx) {
+void fill_cache(Tensor& cache, const Tensor& input, std::int64_t batch_idx, std::int64_t update_idx) {
   constexpr const char* kOp = "fill_cache";
   check(cache, input, 1, kOp);
   const std::int64_t users = cache.shape()[0];
   const std::int64_t length = cache.shape()[2];
   TTX_CHECK(batch_idx >= 0 && batch_idx < users, kOp, "batch_idx: got {}, expected 0 to {}", batch_idx,
             users - 1);
-  TTX_CHECK_AS(input.shape()[2] <= length, ExitCode::kLength, kOp,
-               "sequence too long: got {} positions, expected at most the cache length {}; raise max_seq_len "
-               "or the cap of "
-               "the cache",
-               input.shape()[2], length);
+  TTX_CHECK(update_idx >= 0, kOp, "update_idx: got {}, expected a position of the cache", update_idx);
+  TTX_CHECK_AS(input.shape()[2] <= length && update_idx <= length - input.shape()[2], ExitCode::kLength, kOp,
+               "sequence too long: got {} positions from {} on, expected at most the cache length {}; raise "
+               "max_seq_len or the cap of the cache",
+               input.shape()[2], update_idx, length);
   ops::check_fill_cache(input);
   ops::CacheRows job;
   job.format = cache.format();
   job.rows = input.bf16().data();
   job.heads = cache.shape()[1];
   job.count = input.shape()[2];
+  job.first = update_idx;
   job.head_dim = cache.shape()[3];
   job.head_stride = cache.storage().head_stride;
   job.cache = cache.storage().as<bfloat16>() + batch_idx * job.heads * job.head_stride;

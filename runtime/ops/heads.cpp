@@ -39,6 +39,12 @@ struct Part {
   std::int64_t row_step;
 };
 
+/// The heads of a single row lie as they shall: q, k and v are its pieces, `q` and `kv` the shapes.
+QkvHeads pieces_of_row(const Tensor& qkv, const Shape& q, const Shape& kv, Placement placement) {
+  return {qkv.view(0, q, placement), qkv.view(q.volume(), kv, placement),
+          qkv.view(q.volume() + kv.volume(), kv, placement)};
+}
+
 void split(const Tensor& qkv, std::int64_t dim, const std::array<Part, 3>& parts) {
   const std::int64_t width = qkv.shape()[3];
   const bfloat16* const in = qkv.bf16().data();
@@ -62,9 +68,13 @@ QkvHeads nlp_create_qkv_heads(const Tensor& qkv, HeadCounts heads) {
   const std::int64_t rows = qkv.shape()[2];
   const auto [nq, nkv] = heads;
   const Placement placement = qkv.placement().is_sharded(3) ? Placement::sharded(1) : qkv.placement();
-  QkvHeads result{ops::new_activation(qkv, {1, nq, rows, dim}, placement),
-                  ops::new_activation(qkv, {1, nkv, rows, dim}, placement),
-                  ops::new_activation(qkv, {1, nkv, rows, dim}, placement)};
+  const Shape of_q{1, nq, rows, dim};
+  const Shape of_kv{1, nkv, rows, dim};
+  if (rows == 1) {
+    return pieces_of_row(qkv, of_q, of_kv, placement);
+  }
+  QkvHeads result{ops::new_activation(qkv, of_q, placement), ops::new_activation(qkv, of_kv, placement),
+                  ops::new_activation(qkv, of_kv, placement)};
   const std::int64_t head_step = rows * dim;
   split(qkv, dim,
         {{{result.q.mutable_bf16().data(), 0, nq, head_step, dim},
@@ -82,9 +92,13 @@ QkvHeads nlp_create_qkv_heads_decode(const Tensor& qkv, HeadCounts heads) {
   ops::check_decode_heads(qkv, heads.num_heads, kOp);
   const auto [nq, nkv] = heads;
   const Placement placement = qkv.placement().is_sharded(3) ? Placement::sharded(2) : qkv.placement();
-  QkvHeads result{ops::new_activation(qkv, {1, users, nq, dim}, placement),
-                  ops::new_activation(qkv, {1, users, nkv, dim}, placement),
-                  ops::new_activation(qkv, {1, users, nkv, dim}, placement)};
+  const Shape of_q{1, users, nq, dim};
+  const Shape of_kv{1, users, nkv, dim};
+  if (users == 1) {
+    return pieces_of_row(qkv, of_q, of_kv, placement);
+  }
+  QkvHeads result{ops::new_activation(qkv, of_q, placement), ops::new_activation(qkv, of_kv, placement),
+                  ops::new_activation(qkv, of_kv, placement)};
   split(qkv, dim,
         {{{result.q.mutable_bf16().data(), 0, nq, dim, nq * dim},
           {result.k.mutable_bf16().data(), nq * dim, nkv, dim, nkv * dim},

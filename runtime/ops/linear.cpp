@@ -2,6 +2,7 @@
 #include "runtime/device_numerics/linear.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "kernels/table.hpp"
@@ -73,12 +74,41 @@ Placement output_placement(const Tensor& x, const Tensor& w) {
   return Placement::sharded(rank - 1);
 }
 
-/// Panels [first, last) of the call, whose weight is w, with the linears of two kinds of panels.
+/// Where the results of all weights lie; throws Error where one does not fit.
+Placement check_all(const Tensor& x, std::span<const LinearWeight> weights) {
+  TTX_CHECK(!weights.empty(), kOp, "no weights: got 0, expected at least 1");
+  std::optional<Placement> placement;
+  for (const LinearWeight& weight : weights) {
+    check(x, *weight.w);
+    const Placement own = output_placement(x, *weight.w);
+    TTX_CHECK(placement.value_or(own) == own, kOp,
+              "weights that are taken together are placed differently: got {} and {}",
+              weights.front().w->describe(), weight.w->describe());
+    placement = own;
+    if (weight.bias != nullptr) {
+      check_bias(*weight.bias, *weight.w);
+    }
+  }
+  return *placement;
+}
+
+/// The panels of all weights, one weight after the other, as one row of panels.
+std::int64_t panels_of(std::span<const LinearWeight> weights) {
+  std::int64_t panels = 0;
+  for (const LinearWeight& weight : weights) {
+    panels += kernels::panel_count(weight.w->shape()[3]);
+  }
+  return panels;
+}
+
+/// The part that `weight` has in panels [first, last), with the linears of two kinds of panels.
 template <class Linear, class BlockFloatLinear>
-void run_panels(kernels::LinearCall call, const Tensor& w, std::int64_t first, std::int64_t last,
-                const Linear& linear, const BlockFloatLinear& block_float_linear) {
-  call.first_panel = first;
-  call.last_panel = last;
+void run_weight(kernels::LinearCall call, const LinearWeight& weight, const Linear& linear,
+                const BlockFloatLinear& block_float_linear) {
+  const Tensor& w = *weight.w;
+  call.n = w.shape()[3];
+  call.blocks = w.storage().blocks;
+  call.bias = weight.bias == nullptr ? nullptr : weight.bias->bf16().data();
   if (w.format() == Format::kBlockFloatPanels) {
     block_float_linear(
         kernels::BlockFloatLinearCall{call, w.storage().as<std::uint8_t>(), block_float_of(w.dtype())});
@@ -88,26 +118,47 @@ void run_panels(kernels::LinearCall call, const Tensor& w, std::int64_t first, s
   }
 }
 
-/// All panels with the arithmetic of the hardware.
-void run_on_device(Device& device, const kernels::LinearCall& call, const Tensor& w,
-                   const ComputeKernelConfig& config) {
-  const auto multiply = [&config](const auto& part) { device_numerics::linear(part, config); };
-  ops::parallel(
-      device, kernels::panel_count(call.n), kernels::panel_elements(call.k) * call.m,
-      [&](std::int64_t first, std::int64_t last) { run_panels(call, w, first, last, multiply, multiply); });
+/// Panels [first, last) of all. The call has the rows, and where the first column of the result goes.
+template <class Linear, class BlockFloatLinear>
+void run_panels(kernels::LinearCall call, std::span<const LinearWeight> weights, std::int64_t first,
+                std::int64_t last, const Linear& linear, const BlockFloatLinear& block_float_linear) {
+  for (const LinearWeight& weight : weights) {
+    const std::int64_t n = weight.w->shape()[3];
+    const std::int64_t panels = kernels::panel_count(n);
+    call.first_panel = std::max<std::int64_t>(first, 0);
+    call.last_panel = std::min(last, panels);
+    if (call.first_panel < call.last_panel) {
+      run_weight(call, weight, linear, block_float_linear);
+    }
+    first -= panels;
+    last -= panels;
+    if (call.out_f32 != nullptr) {
+      call.out_f32 += n;
+    } else {
+      call.out_bf16 += n;
+    }
+  }
 }
 
-}  // namespace
+/// All panels with the arithmetic of the hardware.
+void run_on_device(Device& device, const kernels::LinearCall& call, std::span<const LinearWeight> weights,
+                   const ComputeKernelConfig& config) {
+  const auto multiply = [&config](const auto& part) { device_numerics::linear(part, config); };
+  ops::parallel(device, panels_of(weights), kernels::panel_elements(call.k) * call.m,
+                [&](std::int64_t first, std::int64_t last) {
+                  run_panels(call, weights, first, last, multiply, multiply);
+                });
+}
 
-Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
-  check(x, w);
-  const Placement placement = output_placement(x, w);
-  if (options.bias) {
-    check_bias(*options.bias, w);
-  }
+Tensor side_by_side(const Tensor& x, std::span<const LinearWeight> weights,
+                    const std::optional<ComputeKernelConfig>& config) {
+  const Placement placement = check_all(x, weights);
   Device& device = x.device();
-  const std::int64_t k = w.shape()[2];
-  const std::int64_t n = w.shape()[3];
+  const std::int64_t k = x.shape()[-1];
+  std::int64_t n = 0;
+  for (const LinearWeight& weight : weights) {
+    n += weight.w->shape()[3];
+  }
   const std::int64_t m = k == 0 ? 0 : x.shape().volume() / k;
   const DataType dtype = placement.is_partial() ? DataType::FLOAT32 : DataType::BFLOAT16;
   Tensor out = Tensor::rows(device, x.shape().with(-1, n), dtype, Layout::TILE, placement);
@@ -119,10 +170,7 @@ Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
   call.x = x.bf16().data();
   call.x_stride = k;
   call.m = m;
-  call.n = n;
   call.k = k;
-  call.blocks = w.storage().blocks;
-  call.bias = options.bias ? options.bias->bf16().data() : nullptr;
   call.out_stride = n;
   if (placement.is_partial()) {
     call.out_f32 = out.mutable_f32().data();
@@ -131,7 +179,7 @@ Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
   }
 
   if (device.profile().numerics == Numerics::kDevice) {
-    run_on_device(device, call, w, options.compute_kernel_config.value_or(device_numerics::kLinearConfig));
+    run_on_device(device, call, weights, config.value_or(device_numerics::kLinearConfig));
     return out;
   }
 
@@ -148,12 +196,26 @@ Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
   }
   // Block floats are fewer bytes, but as much arithmetic.
   const std::int64_t panel_bytes = kernels::panel_elements(k) * static_cast<std::int64_t>(sizeof(bfloat16));
-  ops::parallel(device, kernels::panel_count(n), panel_bytes * (1 + m / kRowsPerRead),
+  ops::parallel(device, panels_of(weights), panel_bytes * (1 + m / kRowsPerRead),
                 [&](std::int64_t first, std::int64_t last) {
-                  run_panels(call, w, first, last, kernels::active().linear,
+                  run_panels(call, weights, first, last, kernels::active().linear,
                              kernels::active().block_float_linear);
                 });
   return out;
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& w, const LinearOptions& options) {
+  const std::array weights = {options.bias ? LinearWeight(w, *options.bias) : LinearWeight(w)};
+  return side_by_side(x, weights, options.compute_kernel_config);
+}
+
+Tensor linear(const Tensor& x, std::initializer_list<LinearWeight> weights, const LinearOptions& options) {
+  TTX_CHECK(!options.bias, kOp,
+            "one bias for {} weights: got {}; give it with the weight whose columns it belongs to",
+            weights.size(), options.bias->describe());
+  return side_by_side(x, {weights.begin(), weights.size()}, options.compute_kernel_config);
 }
 
 }  // namespace ttx

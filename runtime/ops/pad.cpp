@@ -4,7 +4,6 @@
 
 #include "runtime/error.hpp"
 #include "runtime/ops.hpp"
-#include "runtime/storage.hpp"
 
 namespace ttx {
 
@@ -12,11 +11,11 @@ namespace {
 
 constexpr const char* kOp = "pad";
 
+/// `from` is of the shape `in`, `to` of `shape`.
 template <class T>
-void fill(const Tensor& x, const std::array<Padding, 4>& padding, T value, const Shape& shape, T* to) {
+void fill(const T* from, const Shape& in, const std::array<Padding, 4>& padding, T value, const Shape& shape,
+          T* to) {
   std::fill_n(to, shape.volume(), value);
-  const T* from = x.storage().as<T>();
-  const Shape& in = x.shape();
   for (std::int64_t i = 0; i < in[0]; ++i) {
     for (std::int64_t j = 0; j < in[1]; ++j) {
       for (std::int64_t row = 0; row < in[2]; ++row, from += in[3]) {
@@ -53,9 +52,9 @@ Tensor pad(const Tensor& x, const std::array<Padding, 4>& padding, float value) 
   }
   Tensor out = Tensor::rows(x.device(), shape, x.dtype(), x.layout(), x.placement());
   if (x.dtype() == DataType::BFLOAT16) {
-    fill(x, padding, to_bfloat16(value), shape, out.mutable_bf16().data());
+    fill(x.bf16().data(), x.shape(), padding, to_bfloat16(value), shape, out.mutable_bf16().data());
   } else {
-    fill(x, padding, value, shape, out.mutable_f32().data());
+    fill(x.f32().data(), x.shape(), padding, value, shape, out.mutable_f32().data());
   }
   return out;
 }

@@ -20,6 +20,19 @@ void check_range(const Tensor& x, int dim, std::int64_t begin, std::int64_t end)
             "dim {} is spread over devices: got {}; all_gather first", dim, x.describe());
 }
 
+/// Whether a piece of `whole` lies together: before the last dim that is cut there is one of everything.
+bool lies_together(const Shape& whole, const Shape& piece) {
+  int cut = 3;
+  while (cut > 0 && piece[cut] == whole[cut]) {
+    --cut;
+  }
+  bool single = true;
+  for (int dim = 0; dim < cut; ++dim) {
+    single = single && piece[dim] == 1;
+  }
+  return single;
+}
+
 }  // namespace
 
 Tensor slice(const Tensor& x, const std::array<std::int64_t, 4>& begins,
@@ -35,6 +48,11 @@ Tensor slice(const Tensor& x, const std::array<std::int64_t, 4>& begins,
   if (shape == x.shape()) {
     return x;
   }
+  if (lies_together(x.shape(), shape)) {
+    const auto& [i, j, row, column] = begins;
+    const std::int64_t first = ((i * x.shape()[1] + j) * x.shape()[2] + row) * x.shape()[3] + column;
+    return x.view(first, shape, x.placement());
+  }
   Tensor out = Tensor::rows(x.device(), shape, x.dtype(), x.layout(), x.placement());
   const auto bytes = [&](std::int64_t values) {
     return static_cast<std::size_t>(values) * size_of(x.dtype());
@@ -42,7 +60,7 @@ Tensor slice(const Tensor& x, const std::array<std::int64_t, 4>& begins,
   // Whole rows lie in one piece.
   const bool whole_rows = shape[3] == x.shape()[3];
   const std::size_t piece = bytes(shape[3] * (whole_rows ? shape[2] : 1));
-  const std::byte* const from = x.storage().as<std::byte>();
+  const std::byte* const from = x.row_bytes().data();
   std::byte* to = out.storage().as<std::byte>();
   for (std::int64_t i = begins[0]; i < ends[0]; ++i) {
     for (std::int64_t j = begins[1]; j < ends[1]; ++j) {

@@ -179,6 +179,23 @@ TEST_P(Elementwise, MulAndAddOfAnyBits) {
   }
 }
 
+TEST_P(Elementwise, MulOfAnActivationRoundsItFirst) {
+  using Entry = void (*kernels::Table::*)(const ElementwiseCall&);
+  struct Pair {
+    Entry activation, together;
+  };
+  Samples samples(64);
+  const std::vector<Bf16> a = Samples::vector(100003, [&] { return samples.any_bits(); });
+  std::vector<Bf16> b = Samples::vector(100003, [&] { return samples.any_bits(); });
+  std::copy_n(samples.normal_vector(50000).begin(), 50000, b.begin());
+  for (const Pair& pair : {Pair{&kernels::Table::silu, &kernels::Table::mul_silu},
+                           {&kernels::Table::gelu_tanh, &kernels::Table::mul_gelu_tanh},
+                           {&kernels::Table::gelu_erf, &kernels::Table::mul_gelu_erf}}) {
+    const std::vector<Bf16> expected = run(table().mul, a, run(table().*pair.activation, b, {}));
+    EXPECT_TRUE(same_bits(run(table().*pair.together, a, b), expected));
+  }
+}
+
 TEST_P(Elementwise, EveryLengthInPlace) {
   Samples samples(62);
   for (std::int64_t n = 0; n < 40; ++n) {

@@ -23,9 +23,8 @@ void Qwen3ForCausalLM::load_attention(const Weights& weights, const std::string&
                          load_norm(weights, prefix + "k_norm.weight", config().head_dim)});
 }
 
-Tensor Qwen3ForCausalLM::rotary(const Layer& layer, const Tensor& heads, Turned turned,
-                                std::optional<std::int64_t> position) const {
-  return LlamaForCausalLM::rotary(layer, normed(layer, heads, turned), turned, position);
+Tensor Qwen3ForCausalLM::rotary(const Layer& layer, const Tensor& heads, Turned turned, Positions at) const {
+  return LlamaForCausalLM::rotary(layer, normed(layer, heads, turned), turned, at);
 }
 
 Tensor Qwen3ForCausalLM::normed(const Layer& layer, const Tensor& heads, Turned turned) const {

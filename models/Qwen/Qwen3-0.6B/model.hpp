@@ -4,7 +4,6 @@
 // heads x head_dim that need not be the hidden size.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +24,7 @@ class Qwen3ForCausalLM : public llama::LlamaForCausalLM {
 
   void load_attention(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
   Tensor rotary(const llama::Layer& layer, const Tensor& heads, llama::Turned turned,
-                std::optional<std::int64_t> position) const override;
+                Positions at) const override;
 
  private:
   struct HeadNorms {

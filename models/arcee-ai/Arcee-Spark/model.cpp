@@ -64,11 +64,8 @@ void Qwen2ForCausalLM::load_attention(const Weights& weights, const std::string&
 
 Tensor Qwen2ForCausalLM::qkv(const Layer& layer, const Tensor& x) const {
   const Biases& bias = biases_[static_cast<std::size_t>(layer.index)];
-  const auto project = [&x](const Tensor& w, const Tensor& b) {
-    return linear(x, w, {.bias = b, .compute_kernel_config = kComputeConfig});
-  };
-  return concat({project(layer.q, bias.q), project(layer.k, bias.k), project(layer.v, bias.v)},
-                -1);  // [1, 1, S, (Nq+2Nkv)*D/tp]
+  return linear(x, {{layer.q, bias.q}, {layer.k, bias.k}, {layer.v, bias.v}},
+                {.compute_kernel_config = kComputeConfig});  // [1, 1, S, (Nq+2Nkv)*D/tp]
 }
 
 transformer::AttentionOptions Qwen2ForCausalLM::attention_options(const Layer& layer) const {

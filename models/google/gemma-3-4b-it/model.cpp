@@ -61,9 +61,9 @@ Tensor Gemma3ForCausalLM::decoder_layer(Layer& layer, const Tensor& x, std::int6
 }
 
 Tensor Gemma3ForCausalLM::rotary(const Layer& layer, const Tensor& heads, llama::Turned turned,
-                                 std::optional<std::int64_t> position) const {
+                                 Positions at) const {
   const RotaryTables& tables = slides(layer) ? local_ : global_;
-  return experimental::rotary_embedding(normed(layer, heads, turned), tables.cos, tables.sin, position);
+  return turned_heads(normed(layer, heads, turned), tables.cos, tables.sin, at);
 }
 
 transformer::AttentionOptions Gemma3ForCausalLM::attention_options(const Layer& layer) const {
@@ -79,8 +79,8 @@ transformer::AttentionOptions Gemma3ForCausalLM::attention_options(const Layer& 
 
 Tensor Gemma3ForCausalLM::mlp(const Layer& layer, const Tensor& x) const {
   // The bring-up calls a plain gelu, whose form is erf; Hugging Face has the tanh form.
-  const Tensor hidden = mul(gelu(linear(x, layer.gate)), linear(x, layer.up));  // [1, 1, S, I/tp]
-  return all_reduce(linear(hidden, layer.down), system().ccl);                  // [1, 1, S, H]
+  const Tensor hidden = geglu(linear(x, {layer.up, layer.gate}));  // [1, 1, S, I/tp], up * gelu(gate)
+  return all_reduce(linear(hidden, layer.down), system().ccl);     // [1, 1, S, H]
 }
 
 }  // namespace ttx::gemma3

@@ -8,7 +8,6 @@
 // Eight devices hold each of the 4 KV heads twice (runtime/head_plan.hpp).
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,7 +29,7 @@ class Gemma3ForCausalLM : public qwen3::Qwen3ForCausalLM {
   HostTensor logits(std::span<const std::int32_t> ids, std::int64_t start, std::int64_t keep) override;
   Tensor decoder_layer(llama::Layer& layer, const Tensor& x, std::int64_t start) const override;
   Tensor rotary(const llama::Layer& layer, const Tensor& heads, llama::Turned turned,
-                std::optional<std::int64_t> position) const override;
+                Positions at) const override;
   transformer::AttentionOptions attention_options(const llama::Layer& layer) const override;
   Tensor mlp(const llama::Layer& layer, const Tensor& x) const override;
 

@@ -100,6 +100,9 @@ HostTensor LlamaForCausalLM::logits(std::span<const std::int32_t> ids, std::int6
   for (Layer& layer : layers_) {
     x = decoder_layer(layer, x, start);  // [1, 1, S, H]
   }
+  if (keep == 0) {
+    return {};
+  }
   const std::int64_t s = x.shape()[2];
   x = slice(x, {0, 0, s - keep, 0}, {1, 1, s, x.shape()[3]});  // [1, 1, kept, H]
   x = rms_norm(x, norm_, epsilon());                           // [1, 1, kept, H]
@@ -119,34 +122,34 @@ Tensor LlamaForCausalLM::decoder_layer(Layer& layer, const Tensor& x, std::int64
 Tensor LlamaForCausalLM::attention(Layer& layer, const Tensor& x, std::int64_t start) const {
   const bool is_prefill = x.shape()[2] > 1;
   const Tensor projected = qkv(layer, x);  // [1, 1, S, (Nq+2Nkv)*D/tp]
-  const Tensor heads = is_prefill ? attention_prefill(layer, projected)
+  const Tensor heads = is_prefill ? attention_prefill(layer, projected, start)
                                   : attention_decode(layer, projected, start);  // [1, 1, S, Nq*D/tp]
   // o is cut by rows, so each device holds a term of the sum
   return all_reduce(linear(heads, layer.o), system_.ccl);  // [1, 1, S, H]
 }
 
 Tensor LlamaForCausalLM::qkv(const Layer& layer, const Tensor& x) const {
-  return concat({linear(x, layer.q), linear(x, layer.k), linear(x, layer.v)}, -1);
+  return linear(x, {layer.q, layer.k, layer.v});
 }
 
-Tensor LlamaForCausalLM::attention_prefill(Layer& layer, const Tensor& qkv) const {
+Tensor LlamaForCausalLM::attention_prefill(Layer& layer, const Tensor& qkv, std::int64_t start) const {
   auto [q, k, v] = experimental::nlp_create_qkv_heads(
       qkv, {heads_.heads_per_device(), heads_.kv_heads_per_device()});  // [1, Nq/tp, S, D], [1, Nkv/tp, S, D]
-  q = rotary(layer, q, Turned::kQuery, std::nullopt);
-  k = rotary(layer, k, Turned::kKey, std::nullopt);
-  fill_cache(layer.k_cache, fill_cache_input(k, system_.fill_cache), 0);
-  fill_cache(layer.v_cache, fill_cache_input(v, system_.fill_cache), 0);
-  const Tensor out =
-      transformer::scaled_dot_product_attention(q, k, v, attention_options(layer));  // [1, Nq/tp, S, D]
-  return experimental::nlp_concat_heads(out);                                        // [1, 1, S, Nq*D/tp]
+  q = rotary(layer, q, Turned::kQuery, Positions::from(start));
+  k = rotary(layer, k, Turned::kKey, Positions::from(start));
+  fill_cache(layer.k_cache, fill_cache_input(k, system_.fill_cache), 0, start);
+  fill_cache(layer.v_cache, fill_cache_input(v, system_.fill_cache), 0, start);
+  const Tensor out = transformer::chunked_scaled_dot_product_attention(
+      q, layer.k_cache, layer.v_cache, 0, start, attention_options(layer));  // [1, Nq/tp, S, D]
+  return experimental::nlp_concat_heads(out);                                // [1, 1, S, Nq*D/tp]
 }
 
 Tensor LlamaForCausalLM::attention_decode(Layer& layer, const Tensor& qkv, std::int64_t start) const {
   const std::int64_t position[] = {start};  // of user 0, the live one
   auto [q, k, v] = experimental::nlp_create_qkv_heads_decode(
       qkv, {heads_.heads_per_device(), heads_.kv_heads_per_device()});  // [1, B, Nq/tp, D], [1, B, Nkv/tp, D]
-  q = rotary(layer, q, Turned::kQuery, start);
-  k = rotary(layer, k, Turned::kKey, start);
+  q = rotary(layer, q, Turned::kQuery, Positions::all(start));
+  k = rotary(layer, k, Turned::kKey, Positions::all(start));
   experimental::paged_update_cache(layer.k_cache, k, position);
   experimental::paged_update_cache(layer.v_cache, v, position);
   const Tensor out = transformer::scaled_dot_product_attention_decode(
@@ -155,8 +158,8 @@ Tensor LlamaForCausalLM::attention_decode(Layer& layer, const Tensor& qkv, std::
 }
 
 Tensor LlamaForCausalLM::rotary(const Layer& /*layer*/, const Tensor& heads, Turned /*turned*/,
-                                std::optional<std::int64_t> position) const {
-  return experimental::rotary_embedding(heads, rotary_.cos, rotary_.sin, position);
+                                Positions at) const {
+  return turned_heads(heads, rotary_.cos, rotary_.sin, at);
 }
 
 bool LlamaForCausalLM::slides(const Layer& layer) const {
@@ -168,7 +171,7 @@ transformer::AttentionOptions LlamaForCausalLM::attention_options(const Layer& l
 }
 
 Tensor LlamaForCausalLM::mlp(const Layer& layer, const Tensor& x) const {
-  const Tensor hidden = mul(silu(linear(x, layer.gate)), linear(x, layer.up));  // [1, 1, S, I/tp]
+  const Tensor hidden = swiglu(linear(x, {layer.up, layer.gate}));  // [1, 1, S, I/tp], up * silu(gate)
   // down is cut by rows, so each device holds a term of the sum
   return all_reduce(linear(hidden, layer.down), system_.ccl);  // [1, 1, S, H]
 }

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -67,8 +66,7 @@ class LlamaForCausalLM : public CausalLM {
   virtual Tensor embed(const Tensor& tokens) const;
   virtual Tensor decoder_layer(Layer& layer, const Tensor& x, std::int64_t start) const;
   virtual Tensor qkv(const Layer& layer, const Tensor& x) const;
-  virtual Tensor rotary(const Layer& layer, const Tensor& heads, Turned turned,
-                        std::optional<std::int64_t> position) const;
+  virtual Tensor rotary(const Layer& layer, const Tensor& heads, Turned turned, Positions at) const;
   virtual transformer::AttentionOptions attention_options(const Layer& layer) const;
   virtual Tensor mlp(const Layer& layer, const Tensor& x) const;
 
@@ -86,7 +84,7 @@ class LlamaForCausalLM : public CausalLM {
   float epsilon() const { return static_cast<float>(config_.rms_norm_eps); }
 
  private:
-  Tensor attention_prefill(Layer& layer, const Tensor& qkv) const;
+  Tensor attention_prefill(Layer& layer, const Tensor& qkv, std::int64_t start) const;
   Tensor attention_decode(Layer& layer, const Tensor& qkv, std::int64_t start) const;
 
   hf::Config config_;

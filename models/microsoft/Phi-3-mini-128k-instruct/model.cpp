@@ -54,9 +54,9 @@ void Phi3ForCausalLM::load_mlp(const Weights& weights, const std::string& prefix
 }
 
 Tensor Phi3ForCausalLM::rotary(const Layer& /*layer*/, const Tensor& heads, llama::Turned /*turned*/,
-                               std::optional<std::int64_t> position) const {
+                               Positions at) const {
   const Tensor wide = pad_rotary_halves(heads, width_);  // [..., width]
-  const Tensor turned = experimental::rotary_embedding(wide, rotary_.cos, rotary_.sin, position);
+  const Tensor turned = turned_heads(wide, rotary_.cos, rotary_.sin, at);
   return trim_rotary_halves(turned, config().head_dim);  // [..., D]
 }
 

@@ -5,7 +5,6 @@
 // width of the device and sliced back.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "models/meta-llama/Llama-3.2-1B/model.hpp"
@@ -22,7 +21,7 @@ class Phi3ForCausalLM : public llama::LlamaForCausalLM {
   void load_attention(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
   void load_mlp(const Weights& weights, const std::string& prefix, llama::Layer& layer) override;
   Tensor rotary(const llama::Layer& layer, const Tensor& heads, llama::Turned turned,
-                std::optional<std::int64_t> position) const override;
+                Positions at) const override;
 
  private:
   std::int64_t width_ = 0;  // D rounded up to the rotary width

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The same logits, bit for bit, however the work is cut: ranks, threads, prefill or token by token,
-// transport.
+// The same logits, bit for bit, however the work is cut: ranks, threads, prefill whole, in chunks or token by
+// token, transport.
 #include <string>
 
 #include <gtest/gtest.h>
@@ -27,6 +27,8 @@ TEST_P(Invariance, EightRanksOverTheWindow) { expect_same({8, "2x4", 1, "prefill
 TEST_P(Invariance, EightRanksOverTheWindowTokenByToken) { expect_same({8, "2x4", 1, "decode", "", "shm"}); }
 TEST_P(Invariance, TwoThreads) { expect_same({1, "1x1", 2, "prefill", ""}); }
 TEST_P(Invariance, TwoRanksOfTwoThreads) { expect_same({2, "2x1", 2, "prefill", ""}); }
+TEST_P(Invariance, InChunks) { expect_same({1, "1x1", 2, "chunks", ""}); }
+TEST_P(Invariance, InChunksOnFourRanks) { expect_same({4, "1x4", 1, "chunks", "", "shm"}); }
 TEST_P(Invariance, TokenByToken) { expect_same({1, "1x1", 1, "decode", ""}); }
 TEST_P(Invariance, TokenByTokenOnEightRanks) { expect_same({8, "2x4", 1, "decode", ""}); }
 

@@ -70,6 +70,23 @@ TEST_P(Qwen3, OneCallKeepsTheLogitsOfEveryPosition) {
   EXPECT_TRUE(std::equal(row.begin(), row.end(), rows.end() - static_cast<std::ptrdiff_t>(row.size())));
 }
 
+TEST_P(Qwen3, ChunksKeepWhatIsAskedFor) {
+  const std::vector<std::int32_t> prompt{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  for (const std::int64_t keep : {0, 1, 5, 11}) {
+    model_->set_prefill_chunk(512);
+    const auto whole = model_->forward(prompt, nullptr, LogitsToKeep{keep});
+    for (const std::int64_t chunk : {1, 2, 4, 10}) {
+      model_->set_prefill_chunk(chunk);
+      const auto cut = model_->forward(prompt, nullptr, LogitsToKeep{keep});
+      EXPECT_EQ(cut.past_key_values.seq_len, 11);
+      EXPECT_EQ(cut.logits.shape(), whole.logits.shape());
+      EXPECT_EQ(cut.logits.to_floats(), whole.logits.to_floats()) << keep << " kept, chunks of " << chunk;
+    }
+  }
+  test::expect_error(ExitCode::kFailure, {"[forward]", "tokens of a chunk of prefill: got 0"},
+                     [&] { model_->set_prefill_chunk(0); });
+}
+
 TEST_P(Qwen3, StartingOverForgetsTheCache) {
   const std::vector<std::int32_t> first{1, 2, 3, 4, 5, 6, 7};
   const std::vector<std::int32_t> second{9, 8, 7};

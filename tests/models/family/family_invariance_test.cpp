@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every system of every bring-up: the same logits, bit for bit, on 1, 2, 4 and 8 ranks, prefill or token by
-// token.
+// Every system of every bring-up: the same logits, bit for bit, on 1, 2, 4 and 8 ranks, prefill whole or in
+// chunks, or token by token.
 #include <string>
 
 #include <gtest/gtest.h>
@@ -24,6 +24,7 @@ TEST_P(Family, EverySystemOnEveryNumberOfRanks) {
   const std::string uncut = hashes("n150", {1, "1x1", 1, "prefill", ""});
   ASSERT_NE(uncut.find("9 "), std::string::npos) << uncut;
   EXPECT_EQ(hashes("n150", {1, "1x1", 2, "decode", ""}), uncut);
+  EXPECT_EQ(hashes("n150", {1, "1x1", 1, "chunks", ""}), uncut);
   EXPECT_EQ(hashes("t3000", {8, "2x4", 1, "decode", "", "shm"}), uncut);
   for (const std::string& system : member.systems) {
     EXPECT_EQ(hashes(system, {2, "1x2", 1, "prefill", "", "shm"}), uncut) << system;

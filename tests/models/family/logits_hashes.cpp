@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// logits_hashes <module> <checkpoint folder> <rows>x<cols> <threads> <prefill|decode> <longest prompt>
+// logits_hashes <module> <checkpoint folder> <rows>x<cols> <threads> <prefill|chunks|decode> <longest prompt>
 //
 // Prints, for every prompt length from 1 on, the hash of the logits of that prompt's end and two further
 // tokens. The invariance test runs it on several meshes and compares the lines.
@@ -47,6 +47,9 @@ int main(int argc, char** argv) {
         const auto model = module->build_model(checkpoint, *mesh, {.max_seq_len = 128}, {});
         const auto path =
             std::string(values[5]) == "decode" ? ttx::PromptPath::kDecode : ttx::PromptPath::kPrefill;
+        if (std::string(values[5]) == "chunks") {
+          model->set_prefill_chunk(3);
+        }
         const std::int64_t longest = std::atoll(values[6]);
         const auto tokens = some_tokens(longest + 3, model->vocab_size());
         for (std::int64_t length = 1; length <= longest; ++length) {

@@ -16,7 +16,7 @@ struct Cut {
   int ranks;
   std::string mesh;
   int threads;
-  std::string path;  ///< "prefill" or "decode"
+  std::string path;  ///< "prefill", "chunks" (of three tokens) or "decode"
   std::string isa;   ///< empty: what TTX_ISA names, else the best one
   std::string ccl = "mpi";
 };

@@ -9,6 +9,7 @@
 namespace ttx::test {
 namespace {
 
+using transformer::chunked_scaled_dot_product_attention;
 using transformer::scaled_dot_product_attention;
 using transformer::scaled_dot_product_attention_decode;
 
@@ -156,6 +157,39 @@ TEST_P(AttentionTest, WindowsAndSoftCapsInPrefillAndDecode) {
   }
 }
 
+TEST_P(AttentionTest, ChunksHaveTheBitsOfTheWhole) {
+  using transformer::AttentionOptions;
+  for (const auto numerics : {Numerics::kExact, Numerics::kDevice}) {
+    DeviceProfile profile = wormhole_profile(1);
+    profile.numerics = numerics;
+    Device where{profile, device.threads().size()};
+    for (const Case& c : {Case{150, 4, 2, 64}, {70, 7, 1, 96}, {3, 2, 2, 32}}) {
+      const Tensor q = random_tensor(where, {1, c.heads, c.rows, c.dim}, 1);
+      const Tensor k = random_tensor(where, {1, c.kv_heads, c.rows, c.dim}, 2);
+      const Tensor v = random_tensor(where, {1, c.kv_heads, c.rows, c.dim}, 3);
+      const auto rows_of = [](const Tensor& x, std::int64_t begin, std::int64_t end) {
+        return slice(x, {0, 0, begin, 0}, {1, x.shape()[1], end, x.shape()[3]});
+      };
+      for (const AttentionOptions& options : {AttentionOptions{}, {.sliding_window_size = 20}}) {
+        const Tensor whole = scaled_dot_product_attention(q, k, v, options);
+        for (const std::int64_t chunk : {1, 7, 64, 65, 200}) {
+          const Shape cache_shape{2, c.kv_heads, c.rows, c.dim};
+          Tensor k_cache = Tensor::cache(where, cache_shape, Format::kKeyCache, {});
+          Tensor v_cache = Tensor::cache(where, cache_shape, Format::kValueCache, {});
+          for (std::int64_t start = 0; start < c.rows; start += chunk) {
+            const std::int64_t end = std::min(c.rows, start + chunk);
+            fill_cache(k_cache, rows_of(k, start, end), 1, start);
+            fill_cache(v_cache, rows_of(v, start, end), 1, start);
+            expect_same_bits(values_of(chunked_scaled_dot_product_attention(rows_of(q, start, end), k_cache,
+                                                                            v_cache, 1, start, options)),
+                             values_of(rows_of(whole, start, end)), "chunk at " + std::to_string(start));
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST_P(AttentionTest, ThreadsChangeNoBit) {
   Device one{wormhole_profile(1), 1};
   const std::vector<float> qs = random_values(4 * 200 * 64, 1);
@@ -204,6 +238,22 @@ TEST_F(AttentionErrors, SayWhatToDo) {
 
   const Tensor keys = Tensor::cache(device, {4, 2, 8, 32}, Format::kKeyCache, {});
   const Tensor values = Tensor::cache(device, {4, 2, 8, 32}, Format::kValueCache, {});
+  const auto chunk = [&](const Tensor& x, std::int64_t user, std::int64_t start) {
+    chunked_scaled_dot_product_attention(x, keys, values, user, start);
+  };
+  refuse({"[chunked_scaled_dot_product_attention] batch_idx: got 4, expected 0 to 3"},
+         [&] { chunk(q, 4, 0); });
+  refuse({"batch_idx: got -1"}, [&] { chunk(q, -1, 0); });
+  refuse({"chunk_start_idx: got -1"}, [&] { chunk(q, 0, -1); });
+  refuse(
+      {"chunk too long: got 5 positions from 4 on", "cache length 8"}, [&] { chunk(q, 0, 4); },
+      ExitCode::kLength);
+  refuse({"shapes do not fit"}, [&] { chunk(other({1, 4, 5, 64}), 0, 0); });
+  refuse({"heads: got 3 query heads over 2"}, [&] { chunk(other({1, 3, 5, 32}), 0, 0); });
+  refuse({"placements do not fit", "dim 1 of q"}, [&] { chunk(q.placed(Placement::sharded(1)), 0, 0); });
+  refuse({"caches", "expected a key cache and a value cache"},
+         [&] { chunked_scaled_dot_product_attention(q, values, keys, 0, 0); });
+
   const Tensor step = other({1, 2, 4, 32});
   const auto decode = [](const Tensor& x, const Tensor& k_cache, const Tensor& v_cache,
                          std::vector<std::int64_t> positions) {

@@ -28,6 +28,15 @@ TEST_P(CacheTest, FillAndUpdateWriteTheirRowsAndNoOthers) {
           std::copy_n(in.begin() + head * rows * dim, rows * dim, row_of(user, head, 0));
         }
       }
+      for (const auto& [first, rows] : {std::pair{63, 67}, {64, 3}, {127, 2}}) {
+        const Tensor input =
+            random_tensor(device, {1, 3, rows, dim}, static_cast<unsigned>(first), Placement::sharded(1));
+        fill_cache(cache, input, 2, first);
+        const std::vector<float> in = values_of(input);
+        for (std::int64_t head = 0; head < 3; ++head) {
+          std::copy_n(in.begin() + head * rows * dim, rows * dim, row_of(2, head, first));
+        }
+      }
       const Tensor input = random_tensor(device, {1, 4, 3, dim}, 5, Placement::sharded(2));
       const std::vector<float> in = values_of(input);
       const std::vector<std::int64_t> positions = {129, 63, -1, 64};
@@ -58,6 +67,9 @@ TEST_F(CacheErrors, SayWhatToDo) {
          {"[fill_cache] sequence too long: got 9 positions", "cache length 8", "raise max_seq_len"}, [&] {
            fill_cache(cache, random_tensor(device, {1, 2, 9, 32}, 1), 0);
          });
+  refuse(ExitCode::kLength, {"got 8 positions from 1 on", "cache length 8"},
+         [&] { fill_cache(cache, rows, 0, 1); });
+  refuse(failure, {"update_idx: got -1"}, [&] { fill_cache(cache, rows, 0, -1); });
   refuse(failure, {"batch_idx: got 4, expected 0 to 3"}, [&] { fill_cache(cache, rows, 4); });
   refuse(failure, {"heads or widths differ", "expected 2 heads of 32"}, [&] {
     fill_cache(cache, random_tensor(device, {1, 3, 8, 32}, 1), 0);

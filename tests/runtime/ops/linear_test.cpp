@@ -160,6 +160,53 @@ TEST_P(LinearTest, PartialsOfFewerDevicesAreSumsOfThoseOfMore) {
   }
 }
 
+TEST_P(LinearTest, WeightsSideBySideAreTheirLinearsSideBySide) {
+  for (const auto& [m, k] : {std::pair<std::int64_t, std::int64_t>{1, 65}, {5, 64}, {30, 33}, {1, 640}}) {
+    for (const Placement placement : {Placement::replicated(), Placement::sharded(3)}) {
+      const Tensor x = random_tensor(device, {1, 1, m, k}, 1);
+      std::vector<Tensor> weights;
+      std::vector<Tensor> biases;
+      for (const std::int64_t n : {70, 32, 1, 128}) {
+        const auto seed = static_cast<unsigned>(n);
+        weights.push_back(weight_on_device(device, n, k, random_values(n * k, seed), placement));
+        biases.push_back(random_tensor(device, {1, 1, 1, n}, seed + 1, placement));
+      }
+      const std::vector<float> apart =
+          values_of(concat({linear(x, weights[0]), linear(x, weights[1], {.bias = biases[1]}),
+                            linear(x, weights[2]), linear(x, weights[3], {.bias = biases[3]})},
+                           -1));
+      const Tensor out =
+          linear(x, {weights[0], {weights[1], biases[1]}, weights[2], {weights[3], biases[3]}});
+      EXPECT_EQ(out.shape(), (Shape{1, 1, m, 231}));
+      EXPECT_EQ(out.placement(), placement);
+      expect_same_bits(values_of(out), apart, out.describe());
+    }
+  }
+}
+
+TEST_P(LinearTest, PartialsSideBySide) {
+  const SumBlocks blocks = ShardPlan(2).sum_blocks(100, 0, "k");
+  for (const std::int64_t m : {1, 4}) {
+    const Tensor x = random_tensor(device, {1, 1, m, 50}, 1, Placement::sharded(3));
+    const auto weight = [&](std::int64_t n) {
+      return weight_on_device(device, n, 50, random_values(n * 50, static_cast<unsigned>(n)),
+                              Placement::sharded(2), blocks);
+    };
+    const Tensor w40 = weight(40);
+    const Tensor w33 = weight(33);
+    const Tensor out = linear(x, {w40, w33});
+    EXPECT_TRUE(out.placement().is_partial());
+    const std::vector<float> first = values_of(linear(x, w40));
+    const std::vector<float> second = values_of(linear(x, w33));
+    std::vector<float> expected;
+    for (std::int64_t row = 0; row < m; ++row) {
+      expected.insert(expected.end(), first.begin() + row * 40, first.begin() + (row + 1) * 40);
+      expected.insert(expected.end(), second.begin() + row * 33, second.begin() + (row + 1) * 33);
+    }
+    expect_same_bits(values_of(out), expected, out.describe());
+  }
+}
+
 TEST_P(LinearTest, LeadingDimsFoldIntoRows) {
   const std::vector<float> x = random_values(2 * 3 * 4 * 8, 7);
   const Tensor w = weight_on_device(device, 5, 8, random_values(5 * 8, 8));
@@ -198,6 +245,28 @@ TEST_F(LinearErrors, SayWhatToDo) {
   refuse(partial, w(), {"x is partial", "all_reduce first"});
   Device other{wormhole_profile(1), 1};
   refuse(random_tensor(other, {1, 6}, 1), w(), {"different devices"});
+}
+
+TEST_F(LinearErrors, OfSeveralWeights) {
+  const Tensor x = random_tensor(device, {1, 1, 2, 6}, 1);
+  const auto w = [&](std::int64_t k, Placement placement = {}) {
+    return weight_on_device(device, 4, k, random_values(4 * k, 2), placement);
+  };
+  const Tensor whole = w(6);
+  const Tensor by_columns = w(6, Placement::sharded(3));
+  const Tensor longer = w(7);
+  const Tensor bias = random_tensor(device, {4}, 3);
+  const auto refuse = [](std::initializer_list<std::string_view> pieces, const auto& body) {
+    expect_error(ExitCode::kFailure, pieces, body);
+  };
+  refuse({"[linear] inner sizes differ", "K = 6 of x and 7 of w"}, [&] { linear(x, {whole, longer}); });
+  refuse({"placed differently", "replicated", "sharded on dim 3"}, [&] { linear(x, {whole, by_columns}); });
+  refuse({"w is an empty tensor"}, [&] { linear(x, {whole, Tensor()}); });
+  refuse({"bias and w are placed differently"}, [&] { linear(x, {by_columns, {by_columns, bias}}); });
+  refuse({"one bias for 2 weights", "give it with the weight"}, [&] {
+    linear(x, {whole, whole}, {.bias = bias});
+  });
+  refuse({"no weights: got 0"}, [&] { linear(x, std::initializer_list<LinearWeight>{}); });
 }
 
 TEST_F(LinearErrors, OfTheBias) {

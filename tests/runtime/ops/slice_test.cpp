@@ -56,6 +56,32 @@ TEST_P(SliceTest, SliceTakesAnyRanges) {
   }
 }
 
+TEST_P(SliceTest, WhatLiesTogetherIsShared) {
+  const Tensor x = random_tensor(device, {2, 3, 4, 6}, 3);
+  const auto lies_in_x = [&](const Ranges& begins, const Ranges& ends) {
+    const auto in = std::as_bytes(x.bf16());
+    const auto out = slice(x, begins, ends).row_bytes();
+    return out.data() >= in.data() && out.data() + out.size() <= in.data() + in.size();
+  };
+  EXPECT_TRUE(lies_in_x({1, 0, 0, 0}, {2, 3, 4, 6}));
+  EXPECT_TRUE(lies_in_x({1, 1, 0, 0}, {2, 3, 4, 6}));
+  EXPECT_TRUE(lies_in_x({1, 1, 2, 0}, {2, 2, 4, 6}));
+  EXPECT_TRUE(lies_in_x({1, 1, 2, 1}, {2, 2, 3, 4}));
+  EXPECT_FALSE(lies_in_x({0, 1, 0, 0}, {2, 3, 4, 6}));
+  EXPECT_FALSE(lies_in_x({1, 1, 2, 1}, {2, 2, 4, 4}));
+  // A piece of a piece, and what ops make of it.
+  const Tensor row = slice(slice(x, {1, 2, 1, 0}, {2, 3, 4, 6}), {0, 0, 1, 0}, {1, 1, 2, 6});
+  const std::vector<float> in = values_of(x);
+  const auto begin = in.begin() + ((1 * 3 + 2) * 4 + 2) * 6;
+  expect_same_bits(values_of(row), {begin, begin + 6}, "a row");
+  expect_same_bits(values_of(row.reshaped({1, 1, 2, 3})), {begin, begin + 6}, "reshaped");
+  std::vector<float> doubled;
+  for (auto value = begin; value != begin + 6; ++value) {
+    doubled.push_back(2.0F * *value);
+  }
+  expect_same_bits(values_of(add(row, row)), doubled, "added");
+}
+
 INSTANTIATE_TEST_SUITE_P(Threads, SliceTest, ::testing::Values(1, 2, 3));
 
 using SliceErrors = OneDevice;
