@@ -29,6 +29,10 @@ TTX_INLINE void stream_pairs(PairVector pairs, Bf16* to) {
   _mm256_stream_si256(reinterpret_cast<__m256i*>(to), (__m256i)pairs);
 }
 
+TTX_INLINE void stream_register(const void* from, void* to) {
+  _mm256_stream_si256(static_cast<__m256i*>(to), _mm256_load_si256(static_cast<const __m256i*>(from)));
+}
+
 /// Transposes 8 rows of 8 pairs: afterwards rows[i] holds pair i of every row.
 TTX_INLINE void transpose_pairs(PairVector (&rows)[8]) {
   __m256i t[8];

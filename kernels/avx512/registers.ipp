@@ -23,6 +23,10 @@ TTX_INLINE void stream_pairs(PairVector pairs, Bf16* to) {
   _mm512_stream_si512(reinterpret_cast<__m512i*>(to), (__m512i)pairs);
 }
 
+TTX_INLINE void stream_register(const void* from, void* to) {
+  _mm512_stream_si512(static_cast<__m512i*>(to), _mm512_load_si512(from));
+}
+
 /// Transposes 16 rows of 16 pairs: afterwards rows[i] holds pair i of every row.
 TTX_INLINE void transpose_pairs(PairVector (&rows)[16]) {
   __m512i t[16];

@@ -120,5 +120,3 @@ TTX_WORK void block_float_linear_work(const BlockFloatLinearCall& call) {
   call.format == BlockFloat::k8 ? block_float_linear_as<BlockFloat::k8>(call)
                                 : block_float_linear_as<BlockFloat::k4>(call);
 }
-
-TTX_INLINE void pack_lines(const PackPanelCall& call) { pack_panel_as<false>(call); }

@@ -88,10 +88,12 @@ class FewRows {
     const std::int64_t end = pairs.end < whole_pairs_ ? pairs.end : whole_pairs_;
     Rows rows(kRows == 1 ? call_.x : call_.packed_x, kLayout, 0);
     weights_.template multiply<kPanels>(sums, rows, panel, pairs.begin, end);
-    if (end < pairs.end) {
-      const Bf16 last[2] = {call_.x[2 * end], Bf16{0}};
-      const OnePair rest{{last, 0}};
-      weights_.template multiply<kPanels>(sums, rest, panel, end, pairs.end);
+    if constexpr (kRows == 1) {
+      if (end < pairs.end) {
+        const Bf16 last[2] = {call_.x[2 * end], Bf16{0}};
+        const OnePair rest{{last, 0}};
+        weights_.template multiply<kPanels>(sums, rest, panel, end, pairs.end);
+      }
     }
   }
 

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Elements by which reading a row runs ahead: more rows are under way than the hardware's own prefetch
-/// follows.
+/// follows. They are fetched into the second level of the cache, for rows that a power of two of bytes lies
+/// between would push each other out of the first.
 constexpr std::int64_t kPackAhead = 128;
 
-/// kRegisterLanes pairs of up to as many rows from k `at` on: afterwards pairs[i] holds pair i of every row,
-/// zeros beyond the rows and beyond k.
-TTX_INLINE void load_transposed(const Bf16* w, std::int64_t stride, std::int64_t rows, std::int64_t k,
-                                std::int64_t at, PairVector (&pairs)[kRegisterLanes]) {
+/// kRegisterLanes pairs of up to as many rows from k `at` on, a row in each register, zeros beyond the rows
+/// and beyond k.
+TTX_INLINE void load_rows(const Bf16* w, std::int64_t stride, std::int64_t rows, std::int64_t k,
+                          std::int64_t at, PairVector (&pairs)[kRegisterLanes]) {
 #pragma GCC unroll 16
   for (std::int64_t row = 0; row < kRegisterLanes; ++row) {
     const Bf16* from = w + row * stride + at;
     pairs[row] = row < rows ? load_pairs_part(from, k - at) : PairVector{};
-    fetch_line(from + kPackAhead);
+    fetch_line_nearer(from + kPackAhead);
   }
+}
+
+/// The same transposed: pairs[i] holds pair i of every row.
+TTX_INLINE void load_transposed(const Bf16* w, std::int64_t stride, std::int64_t rows, std::int64_t k,
+                                std::int64_t at, PairVector (&pairs)[kRegisterLanes]) {
+  load_rows(w, stride, rows, k, at, pairs);
   transpose_pairs(pairs);
 }
 

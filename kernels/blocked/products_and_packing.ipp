@@ -5,6 +5,7 @@
 // clang-format off
 #include "kernels/blocked/products.ipp"
 #include "kernels/blocked/pack.ipp"
+#include "kernels/blocked/block_float_pack.ipp"
 #include "kernels/blocked/linear_few.ipp"
 #include "kernels/blocked/linear_many.ipp"
 #include "kernels/blocked/block_float_few.ipp"

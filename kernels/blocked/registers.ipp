@@ -7,6 +7,9 @@ using Vector = float __attribute__((vector_size(kRegisterLanes * 4)));
 /// kRegisterLanes pairs of bf16 as they lie, the even one in the low half.
 using PairVector = std::uint32_t __attribute__((vector_size(kRegisterLanes * 4)));
 
+/// The same as sixteen bits each.
+using HalfVector = std::uint16_t __attribute__((vector_size(kRegisterLanes * 4)));
+
 /// Registers across a panel.
 constexpr int kPanelVectors = static_cast<int>(kPanelColumns / kRegisterLanes);
 /// Rows that fit together when each has two accumulators.
@@ -40,3 +43,8 @@ constexpr std::int64_t kLineColumns = 16;
 
 /// Asks for the cache line at `from`, 16 pairs, before it is needed. Any address may be asked for.
 TTX_INLINE void fetch_line(const void* from) { _mm_prefetch(static_cast<const char*>(from), _MM_HINT_T0); }
+
+/// The same, but no nearer than the second level of the cache.
+TTX_INLINE void fetch_line_nearer(const void* from) {
+  _mm_prefetch(static_cast<const char*>(from), _MM_HINT_T1);
+}
