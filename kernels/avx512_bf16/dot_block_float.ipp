@@ -115,86 +115,78 @@ TTX_INLINE __m512i pairs_for_chunk(const OnePair& row, std::int64_t first, std::
                                 (__m512i)broadcast_bits(row.row.x));
 }
 
-class ChunkRow {
- public:
-  TTX_INLINE explicit ChunkRow(__m512i pairs) : x_(pairs) {
-    field_ = _mm512_and_si512(_mm512_srli_epi16(x_, 7), _mm512_set1_epi16(0xFF));
-    normal_ = _mm512_test_epi16_mask(field_, field_);
-    finite_ = _mm512_cmpeq_epi16_mask(field_, _mm512_set1_epi16(0xFF)) == 0;
-  }
-
-  /// The row times the powers of two of either group. False where that leaves the normal range, or the row
-  /// is not finite: then it must not be used.
-  TTX_INLINE bool scale(const std::uint8_t* exponents, std::uint32_t (&out)[2][kChunkPairs]) const {
-    bool good = finite_;
-    for (int group = 0; group < 2; ++group) {
-      const __m256i e =
-          _mm256_loadu_si256(reinterpret_cast<const __m256i*>(exponents + group * kGroupExponents));
-      const __m512i power = _mm512_sub_epi16(_mm512_cvtepu8_epi16(e), _mm512_set1_epi16(kAsTheyAre));
-      _mm512_storeu_si512(out[group], _mm512_mask_add_epi16(x_, normal_, x_, _mm512_slli_epi16(power, 7)));
-      // 1 to 254, less one.
-      const __m512i field = _mm512_add_epi16(_mm512_add_epi16(field_, power), _mm512_set1_epi16(-1));
-      good = good && _mm512_mask_cmpgt_epu16_mask(normal_, field, _mm512_set1_epi16(253)) == 0;
-    }
-    return good;
-  }
-
- private:
-  __m512i x_;
-  __m512i field_;
-  __mmask32 normal_;
-  bool finite_;
-};
-
 constexpr bool kScalesTheRow = true;
 
-/// One pair of 32 columns, its numbers as they are.
-template <BlockFloat kFormat>
-class NumberLine {
+/// Whether the only row of a call may be multiplied by the powers of two of a chunk: where it is finite and
+/// stays in the normal range. Asked of all of the row at once.
+class RowScaling {
  public:
-  TTX_INLINE explicit NumberLine(const std::uint8_t* line) { look_up<kFormat, kAsTheyAre>(line, pairs_); }
+  explicit RowScaling(const LinearCall& call) {
+    if (call.m != 1) {
+      return;
+    }
+    __m512i least = _mm512_set1_epi16(0xFF);
+    __m512i greatest = _mm512_setzero_si512();
+    for (std::int64_t i = 0; i < call.k; i += 2 * kRegisterLanes) {
+      const auto x = (__m512i)load_pairs_part(call.x + i, call.k - i);
+      const __m512i field = _mm512_and_si512(_mm512_srli_epi16(x, 7), _mm512_set1_epi16(0xFF));
+      least = _mm512_mask_min_epu16(least, _mm512_test_epi16_mask(field, field), least, field);
+      greatest = _mm512_max_epu16(greatest, field);
+    }
+    const int most = extreme_of(greatest, [](int a, int b) { return a > b ? a : b; });
+    // A field is 1 to 254 after its power too; nor may the numbers leave the normal range.
+    const int unscaled = static_cast<int>(kAsTheyAre);
+    const int from = unscaled + 1 - extreme_of(least, [](int a, int b) { return a < b ? a : b; });
+    const int to = unscaled + 254 - most;
+    first_ = from > kLeastPlain ? from : kLeastPlain;
+    last_ = most == 255 ? -1 : to < kMostPlain ? to : kMostPlain;
+  }
 
-  /// sum + the columns of a group times a pair of the scaled row.
-  TTX_INLINE Vector multiply(Vector sum, int group, const std::uint32_t* pair) const {
-    return multiply_add(sum, (PairVector)pairs_[group], broadcast_bits(pair));
+  TTX_INLINE bool allows(const std::uint8_t* exponents) const {
+    const __m512i above =
+        _mm512_sub_epi8(_mm512_loadu_si512(exponents), _mm512_set1_epi8(static_cast<char>(first_)));
+    const __m512i span = _mm512_set1_epi8(static_cast<char>(last_ - first_));
+    return first_ <= last_ && _mm512_cmpgt_epu8_mask(above, span) == 0;
   }
 
  private:
-  __m512i pairs_[2];
+  template <class Better>
+  static int extreme_of(__m512i fields, const Better& better) {
+    alignas(64) std::uint16_t each[2 * kRegisterLanes];
+    _mm512_store_si512(each, fields);
+    int found = each[0];
+    for (const std::uint16_t field : each) {
+      found = better(found, field);
+    }
+    return found;
+  }
+
+  int first_ = 0;  ///< exponents that are allowed
+  int last_ = -1;
 };
 
-/// Pairs [begin, end) of a chunk that begins with pair `first` times those of one row, for kPanels panels
-/// that are `stride` bytes apart; what lies at `next` is fetched meanwhile. False, and nothing done, where
-/// scaling the row is not exact.
-template <BlockFloat kFormat, int kPanels, class Sums, class Rows>
-TTX_INLINE bool multiply_scaled(Sums& sums, Rows& rows, const std::uint8_t* chunk, const std::uint8_t* next,
-                                std::int64_t stride, std::int64_t first, std::int64_t begin,
-                                std::int64_t end) {
-  const ChunkRow row(pairs_for_chunk(rows, first, first + begin, first + end));
-  alignas(64) std::uint32_t scaled[static_cast<std::size_t>(kPanels)][2][kChunkPairs];
-  bool good = true;
+/// Pairs [begin, end) of a chunk that begins with pair `first` times those of one row, which is scaled as
+/// RowScaling allows.
+template <BlockFloat kFormat, class Sums, class Rows>
+TTX_INLINE void multiply_scaled(Sums& sums, Rows& rows, const std::uint8_t* chunk, std::int64_t first,
+                                std::int64_t begin, std::int64_t end) {
+  const __m512i x = pairs_for_chunk(rows, first, first + begin, first + end);
+  const __mmask32 normal = _mm512_test_epi16_mask(x, _mm512_set1_epi16(0x7F80));
+  const __m512i lowered = _mm512_sub_epi16(x, _mm512_set1_epi16(static_cast<short>(kAsTheyAre << 7U)));
+  alignas(64) std::uint32_t scaled[2][kChunkPairs];
+  for (int group = 0; group < 2; ++group) {
+    const __m256i e = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(chunk + group * kGroupExponents));
+    const __m512i powers = _mm512_slli_epi16(_mm512_cvtepu8_epi16(e), 7);
+    _mm512_store_si512(scaled[group], _mm512_mask_add_epi16(x, normal, lowered, powers));
+  }
 #pragma GCC unroll 4
-  for (int p = 0; p < kPanels; ++p) {
-    fetch_line(next + p * stride);
-    good = row.scale(chunk + p * stride, scaled[p]) && good;
-    good = exponents_are_plain(chunk + p * stride) && good;
-  }
-  if (!good) {
-    return false;
-  }
-#pragma GCC unroll 2
   for (std::int64_t pair = begin; pair < end; ++pair) {
-    const std::int64_t line_at = kChunkExponents + pair * line_bytes(kFormat);
-#pragma GCC unroll 4
-    for (int p = 0; p < kPanels; ++p) {
-      fetch_line(next + p * stride + line_at);
-      const NumberLine<kFormat> line(chunk + p * stride + line_at);
+    __m512i numbers[2];
+    look_up<kFormat, kAsTheyAre>(chunk + kChunkExponents + pair * line_bytes(kFormat), numbers);
 #pragma GCC unroll 2
-      for (int group = 0; group < 2; ++group) {
-        Vector& sum = sums.sum[0][p * kPanelVectors + group];
-        sum = line.multiply(sum, group, &scaled[p][group][pair]);
-      }
+    for (int group = 0; group < 2; ++group) {
+      sums.sum[0][group] =
+          multiply_add(sums.sum[0][group], (PairVector)numbers[group], broadcast_bits(&scaled[group][pair]));
     }
   }
-  return true;
 }

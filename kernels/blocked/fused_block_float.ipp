@@ -4,6 +4,10 @@
 // both exact for plain exponents.
 
 constexpr bool kScalesTheRow = false;
+struct RowScaling {
+  explicit RowScaling(const LinearCall&) {}
+  TTX_INLINE static bool allows(const std::uint8_t*) { return false; }
+};
 
 /// What the exponents of a chunk mean.
 template <BlockFloat kFormat>

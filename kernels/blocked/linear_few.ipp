@@ -1,72 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How far ahead the weights are fetched: with several streams of two lines each this beats the hardware's
-/// own prefetch.
-constexpr std::int64_t kAheadPairs = 32;
-
 /// The most rows whose accumulators fit beside each other for a whole panel.
 constexpr int kFewRows = kMostSums / kPanelVectors;
 
-/// Panels of bf16.
+/// How far ahead the weights are fetched, where they are; beyond a panel's end lies the next one.
+constexpr std::int64_t kAheadElements = 64 * 2 * kPanelColumns;
+
+/// Panels of bf16, one after the other: a single stream is what memory gives fastest.
 class Bf16Panels {
  public:
-  explicit Bf16Panels(const LinearCall& call)
-      : panels_(call.panels), stride_(panel_elements(call.k)), pairs_(pair_count(call.k)) {}
+  explicit Bf16Panels(const LinearCall& call) : panels_(call.panels), stride_(panel_elements(call.k)) {}
 
-  /// Pairs [begin, end) of the rows times those of kPanels panels from `panel` on.
-  template <int kPanels, class Sums, class Rows>
+  /// Pairs [begin, end) of the rows times those of a panel.
+  template <class Sums, class Rows>
   TTX_INLINE void multiply(Sums& sums, Rows& rows, std::int64_t panel, std::int64_t begin,
                            std::int64_t end) const {
     const Bf16* weights = panels_ + panel * stride_;
-    // Behind a panel's end the next to be read is not the neighbour, which is under way, but that of the next
-    // group.
-    const std::int64_t turn = pairs_ - kAheadPairs;
-    const std::int64_t before = turn < begin ? begin : turn < end ? turn : end;
-    multiply_ahead<kPanels>(sums, rows, weights, begin, before, 0);
-    multiply_ahead<kPanels>(sums, rows, weights, before, end, (kPanels - 1) * stride_);
-  }
-
- private:
-  template <int kPanels, class Sums, class Rows>
-  TTX_INLINE void multiply_ahead(Sums& sums, Rows& rows, const Bf16* weights, std::int64_t begin,
-                                 std::int64_t end, std::int64_t jump) const {
-    if (begin == end) {
-      return;
-    }
     rows.each(begin, end, [&](std::int64_t pair, const auto& x) TTX_INLINED {
       const Bf16* line = weights + pair * 2 * kPanelColumns;
-#pragma GCC unroll 8
-      for (int i = 0; i < 2 * kPanels; ++i) {
-        fetch_line(line + strip_offset<kLineColumns>(i, stride_) + jump + kAheadPairs * 2 * kPanelColumns);
+      // With much to do per line the hardware's own prefetch, which is best else, falls behind.
+      if constexpr (Sums::kRowCount > 4) {
+        fetch_line_nearer(line + kAheadElements);
+        fetch_line_nearer(line + kAheadElements + kPanelColumns);
       }
-      sums.multiply(x, line, stride_);
+      sums.multiply(x, line);
     });
   }
 
+ private:
   const Bf16* panels_;
   std::int64_t stride_;
-  std::int64_t pairs_;
 };
 
-/// Up to kFewRows rows by kPanels neighbouring panels: every weight passes once, in kPanels streams.
-template <int kRows, int kPanels, class Weights>
+/// Up to kFewRows rows by a panel: every weight passes once.
+template <int kRows, class Weights>
 class FewRows {
  public:
   FewRows(const LinearCall& call, const Weights& weights)
       : call_(call), weights_(weights), whole_pairs_(kRows == 1 ? call.k / 2 : pair_count(call.k)) {}
 
   TTX_INLINE void run(std::int64_t panel) {
-    alignas(64) float waiting[kTreeLevels][static_cast<std::size_t>(kRows * kWidth)];
+    alignas(64) float waiting[kTreeLevels][static_cast<std::size_t>(kRows * kPanelColumns)];
     Sums sums = {};
     for (int block = 0; block < call_.blocks.count; ++block) {
       sums.clear();
       multiply_block(sums, panel, block_pairs(call_.blocks, block));
       const int merges = merges_after(block);
       for (int height = 0; height < merges; ++height) {
-        sums.merge(waiting[height], kWidth);
+        sums.merge(waiting[height], kPanelColumns);
       }
       if (block + 1 < call_.blocks.count) {
-        sums.store(waiting[merges], kWidth);
+        sums.store(waiting[merges], kPanelColumns);
       }
     }
     const std::int64_t column = panel * kPanelColumns;
@@ -79,20 +63,19 @@ class FewRows {
   }
 
  private:
-  using Sums = Accumulators<kRows, kPanels * kPanelVectors>;
+  using Sums = Accumulators<kRows, kPanelVectors>;
   using Rows = RowFeed<kRows>;
-  static constexpr std::int64_t kWidth = kPanels * kPanelColumns;
   static constexpr RowLayout kLayout = kRows == 1 ? RowLayout{0, 2} : kPackedRows;
 
   TTX_INLINE void multiply_block(Sums& sums, std::int64_t panel, PairRange pairs) const {
     const std::int64_t end = pairs.end < whole_pairs_ ? pairs.end : whole_pairs_;
     Rows rows(kRows == 1 ? call_.x : call_.packed_x, kLayout, 0);
-    weights_.template multiply<kPanels>(sums, rows, panel, pairs.begin, end);
+    weights_.multiply(sums, rows, panel, pairs.begin, end);
     if constexpr (kRows == 1) {
       if (end < pairs.end) {
         const Bf16 last[2] = {call_.x[2 * end], Bf16{0}};
         const OnePair rest{{last, 0}};
-        weights_.template multiply<kPanels>(sums, rest, panel, end, pairs.end);
+        weights_.multiply(sums, rest, panel, end, pairs.end);
       }
     }
   }
@@ -109,16 +92,9 @@ struct FewRowsWork {
 
   template <int kRows>
   TTX_WORK void run(std::int64_t) const {
-    constexpr int kMost = vectors_beside(kRows) / kPanelVectors;
-    std::int64_t panel = call.first_panel;
-    for (FewRows<kRows, kMost, Weights> many(call, weights); panel + kMost <= call.last_panel;
-         panel += kMost) {
-      many.run(panel);
-    }
-    if constexpr (kMost > 1) {
-      for (FewRows<kRows, 1, Weights> one(call, weights); panel < call.last_panel; ++panel) {
-        one.run(panel);
-      }
+    FewRows<kRows, Weights> rows(call, weights);
+    for (std::int64_t panel = call.first_panel; panel < call.last_panel; ++panel) {
+      rows.run(panel);
     }
   }
 };
