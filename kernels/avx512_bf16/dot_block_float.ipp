@@ -80,16 +80,48 @@ struct ChunkScales {
   }
 };
 
-/// One pair of 32 columns, as bf16.
-template <BlockFloat kFormat>
+/// The same of bfloat8_b apart: the magnitudes, and registers whose 16-bit elements have the sign in their
+/// highest bit.
+template <unsigned kExponent>
+TTX_INLINE void look_up_apart(const std::uint8_t* line, __m512i (&magnitudes)[2], __m512i (&signs)[2]) {
+  const NumberTables& tables = kNumberTables<kExponent>;
+  const __m512i order = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
+  const __m512i numbers = _mm512_permutexvar_epi64(order, _mm512_loadu_si512(line));
+  const __m512i magnitude = _mm512_min_epu8(numbers, _mm512_sub_epi8(_mm512_setzero_si512(), numbers));
+  const __m512i low =
+      _mm512_permutex2var_epi8(_mm512_load_si512(tables.low), magnitude, _mm512_load_si512(tables.low + 64));
+  const __m512i high = _mm512_permutex2var_epi8(_mm512_load_si512(tables.high), magnitude,
+                                                _mm512_load_si512(tables.high + 64));
+  magnitudes[0] = _mm512_unpacklo_epi8(low, high);
+  magnitudes[1] = _mm512_unpackhi_epi8(low, high);
+  signs[0] = _mm512_unpacklo_epi8(numbers, numbers);
+  signs[1] = _mm512_unpackhi_epi8(numbers, numbers);
+}
+
+/// One pair of 32 columns, as bf16, for kRows rows.
+template <BlockFloat kFormat, int kRows = 1>
 class CodedLine {
  public:
   TTX_INLINE CodedLine(const std::uint8_t* line, const ChunkScales<kFormat>& scales, std::int64_t pair) {
-    __m512i pairs[2];
-    look_up<kFormat, kHighest>(line, pairs);
-    for (int v = 0; v < 2; ++v) {
-      const std::uint16_t* below = scales.below + v * kGroupExponents + 2 * pair;
-      pairs_[v] = (PairVector)_mm512_subs_epu16(pairs[v], (__m512i)broadcast_bits(below));
+    const std::uint16_t* below = scales.below + 2 * pair;
+    if constexpr (kFormat == BlockFloat::k4 || kRows < kRowsThatKeepBusy) {
+      __m512i pairs[2];
+      look_up<kFormat, kHighest>(line, pairs);
+      for (int v = 0; v < 2; ++v) {
+        pairs_[v] = (PairVector)_mm512_subs_epu16(pairs[v], less(below, v));
+      }
+    } else {
+      __m512i magnitudes[2];
+      __m512i signs[2];
+      look_up_apart<kHighest>(line, magnitudes, signs);
+      for (int v = 0; v < 2; ++v) {
+        // Nothing but a zero becomes negative.
+        const __m512i scaled =
+            _mm512_max_epi16(_mm512_sub_epi16(magnitudes[v], less(below, v)), _mm512_setzero_si512());
+        // scaled | (sign & 0x8000)
+        pairs_[v] = (PairVector)_mm512_ternarylogic_epi32(
+            scaled, signs[v], _mm512_set1_epi16(static_cast<short>(0x8000)), 0xF8);
+      }
     }
   }
 
@@ -100,6 +132,14 @@ class CodedLine {
   TTX_INLINE PairVector pairs(int v) const { return pairs_[v]; }
 
  private:
+  /// So many products occupy the units that multiply. Absolute values and saturation need the same ones and
+  /// are avoided then, with more of what others do.
+  static constexpr int kRowsThatKeepBusy = 7;
+
+  TTX_INLINE static __m512i less(const std::uint16_t* below, int v) {
+    return (__m512i)broadcast_bits(below + v * kGroupExponents);
+  }
+
   PairVector pairs_[2];
 };
 

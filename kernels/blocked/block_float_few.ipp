@@ -57,23 +57,27 @@ class BlockFloatPanels {
     rows.each(begin, end, [&](std::int64_t pair, const auto& x) TTX_INLINED {
       const std::int64_t line_at = kChunkExponents + (pair - first) * line_bytes(kFormat);
       fetch_line_nearer(next + line_at);
-      const CodedLine<kFormat> line(chunk + line_at, scales, pair - first);
-#pragma GCC unroll 4
-      for (int v = 0; v < kPanelVectors; ++v) {
-        multiply_register<0>(sums, x, line, v);
+      const CodedLine<kFormat, Sums::kRowCount> line(chunk + line_at, scales, pair - first);
+#pragma GCC unroll 2
+      for (int v = 0; v < kPanelVectors; v += 2) {
+        multiply_two<0>(sums, x, line, v);
         if constexpr (kSteps == 2) {
-          multiply_register<1>(sums, x, line, v);
+          multiply_two<1>(sums, x, line, v);
         }
       }
     });
   }
 
-  template <int kStep, class Sums, class Rows>
-  TTX_INLINE static void multiply_register(Sums& sums, const Rows& x, const CodedLine<kFormat>& line, int v) {
-    const Factor weights = line.template factor<kStep>(v);
+  /// Registers v and v + 1 of the columns, row by row: so a row's factor is needed but once.
+  template <int kStep, class Sums, class Rows, class Line>
+  TTX_INLINE static void multiply_two(Sums& sums, const Rows& x, const Line& line, int v) {
+    const Factor left = line.template factor<kStep>(v);
+    const Factor right = line.template factor<kStep>(v + 1);
 #pragma GCC unroll 12
     for (int row = 0; row < Sums::kRowCount; ++row) {
-      sums.sum[row][v] = multiply_add(sums.sum[row][v], weights, x.template factor<kStep>(row));
+      const Factor value = x.template factor<kStep>(row);
+      sums.sum[row][v] = multiply_add(sums.sum[row][v], left, value);
+      sums.sum[row][v + 1] = multiply_add(sums.sum[row][v + 1], right, value);
     }
   }
 

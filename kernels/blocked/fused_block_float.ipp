@@ -30,7 +30,7 @@ struct ChunkScales {
 };
 
 /// One pair of 32 columns.
-template <BlockFloat kFormat>
+template <BlockFloat kFormat, int = 1>
 class CodedLine {
  public:
   TTX_INLINE CodedLine(const std::uint8_t* line, const ChunkScales<kFormat>& scales, std::int64_t pair)
