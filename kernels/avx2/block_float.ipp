@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether every exponent of a chunk is from 31 to 254: then no number leaves the normal range, nor does a
-/// power of two that it is multiplied by.
-TTX_INLINE bool exponents_are_plain(const std::uint8_t* exponents) {
+/// Whether every exponent of a chunk is from `first` to `last`.
+TTX_INLINE bool exponents_within(const std::uint8_t* exponents, int first, int last) {
   const auto* const halves = reinterpret_cast<const __m256i*>(exponents);
-  const __m256i first = _mm256_loadu_si256(halves);
-  const __m256i second = _mm256_loadu_si256(halves + 1);
-  const __m256i least = _mm256_min_epu8(first, second);
-  const __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(least, _mm256_set1_epi8(30)), least);
-  const __m256i high = _mm256_cmpeq_epi8(_mm256_max_epu8(first, second), _mm256_set1_epi8(-1));
-  const __m256i strange = _mm256_or_si256(low, high);
-  return _mm256_testz_si256(strange, strange) != 0;
+  const __m256i least = _mm256_set1_epi8(static_cast<char>(first));
+  const __m256i span = _mm256_set1_epi8(static_cast<char>(last - first));
+  const __m256i most = _mm256_max_epu8(_mm256_sub_epi8(_mm256_loadu_si256(halves), least),
+                                       _mm256_sub_epi8(_mm256_loadu_si256(halves + 1), least));
+  const __m256i within = _mm256_cmpeq_epi8(_mm256_max_epu8(most, span), span);
+  return _mm256_testc_si256(within, _mm256_set1_epi8(-1)) != 0;
 }
 
 /// As load_numbers, but from where the register's columns begin.

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// With exponents from 31 to 254 no number leaves the normal range, nor does a power of two that it is
-/// multiplied by.
-constexpr int kLeastPlain = 31;
-constexpr int kMostPlain = 254;
-
-/// Whether every exponent of a chunk is such.
-TTX_INLINE bool exponents_are_plain(const std::uint8_t* exponents) {
-  const __m512i above = _mm512_sub_epi8(_mm512_loadu_si512(exponents), _mm512_set1_epi8(kLeastPlain));
-  return _mm512_cmpgt_epu8_mask(above, _mm512_set1_epi8(static_cast<char>(kMostPlain - kLeastPlain))) == 0;
+/// Whether every exponent of a chunk is from `first` to `last`.
+TTX_INLINE bool exponents_within(const std::uint8_t* exponents, int first, int last) {
+  const __m512i above =
+      _mm512_sub_epi8(_mm512_loadu_si512(exponents), _mm512_set1_epi8(static_cast<char>(first)));
+  return _mm512_cmpgt_epu8_mask(above, _mm512_set1_epi8(static_cast<char>(last - first))) == 0;
 }
 
 /// As load_numbers, but from where the register's columns begin.

@@ -155,55 +155,9 @@ TTX_INLINE __m512i pairs_for_chunk(const OnePair& row, std::int64_t first, std::
                                 (__m512i)broadcast_bits(row.row.x));
 }
 
-constexpr bool kScalesTheRow = true;
-
-/// Whether the only row of a call may be multiplied by the powers of two of a chunk: where it is finite and
-/// stays in the normal range. Asked of all of the row at once.
-class RowScaling {
- public:
-  explicit RowScaling(const LinearCall& call) {
-    if (call.m != 1) {
-      return;
-    }
-    __m512i least = _mm512_set1_epi16(0xFF);
-    __m512i greatest = _mm512_setzero_si512();
-    for (std::int64_t i = 0; i < call.k; i += 2 * kRegisterLanes) {
-      const auto x = (__m512i)load_pairs_part(call.x + i, call.k - i);
-      const __m512i field = _mm512_and_si512(_mm512_srli_epi16(x, 7), _mm512_set1_epi16(0xFF));
-      least = _mm512_mask_min_epu16(least, _mm512_test_epi16_mask(field, field), least, field);
-      greatest = _mm512_max_epu16(greatest, field);
-    }
-    const int most = extreme_of(greatest, [](int a, int b) { return a > b ? a : b; });
-    // A field is 1 to 254 after its power too; nor may the numbers leave the normal range.
-    const int unscaled = static_cast<int>(kAsTheyAre);
-    const int from = unscaled + 1 - extreme_of(least, [](int a, int b) { return a < b ? a : b; });
-    const int to = unscaled + 254 - most;
-    first_ = from > kLeastPlain ? from : kLeastPlain;
-    last_ = most == 255 ? -1 : to < kMostPlain ? to : kMostPlain;
-  }
-
-  TTX_INLINE bool allows(const std::uint8_t* exponents) const {
-    const __m512i above =
-        _mm512_sub_epi8(_mm512_loadu_si512(exponents), _mm512_set1_epi8(static_cast<char>(first_)));
-    const __m512i span = _mm512_set1_epi8(static_cast<char>(last_ - first_));
-    return first_ <= last_ && _mm512_cmpgt_epu8_mask(above, span) == 0;
-  }
-
- private:
-  template <class Better>
-  static int extreme_of(__m512i fields, const Better& better) {
-    alignas(64) std::uint16_t each[2 * kRegisterLanes];
-    _mm512_store_si512(each, fields);
-    int found = each[0];
-    for (const std::uint16_t field : each) {
-      found = better(found, field);
-    }
-    return found;
-  }
-
-  int first_ = 0;  ///< exponents that are allowed
-  int last_ = -1;
-};
+/// A row is multiplied by 2^(exponent - 133).
+constexpr int kMostNegativePower = 133;
+constexpr int kLeastNegativePower = 133;
 
 /// Pairs [begin, end) of a chunk that begins with pair `first` times those of one row, which is scaled as
 /// RowScaling allows.

@@ -39,7 +39,7 @@ class BlockFloatPanels {
   template <class Sums, class Rows>
   TTX_INLINE void multiply_chunk(Sums& sums, Rows& rows, const std::uint8_t* chunk, std::int64_t first,
                                  std::int64_t begin, std::int64_t end) const {
-    if constexpr (kScalesTheRow && Sums::kRowCount == 1) {
+    if constexpr (Sums::kRowCount == 1) {
       if (scaling_.allows(chunk)) {
         multiply_scaled<kFormat>(sums, rows, chunk, first, begin - first, end - first);
         return;

@@ -8,6 +8,7 @@
 #include "kernels/blocked/block_float_pack.ipp"
 #include "kernels/blocked/linear_few.ipp"
 #include "kernels/blocked/linear_many.ipp"
+#include "kernels/blocked/block_float_exponents.ipp"
 #include "kernels/blocked/block_float_few.ipp"
 #include "kernels/blocked/block_float_many.ipp"
 #include "kernels/blocked/attention_products.ipp"

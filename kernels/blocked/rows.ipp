@@ -47,6 +47,8 @@ class LyingPairs {
 struct OnePair {
   LyingRows row;
 
+  TTX_INLINE const Bf16* at(std::int64_t) const { return row.x; }
+
   template <class Body>
   TTX_INLINE void each(std::int64_t begin, std::int64_t, const Body& body) const {
     body(begin, row);

@@ -120,6 +120,34 @@ TEST_P(BlockFloatLinear, AnyBitsAndValuesBesideUnderflow) {
   }
 }
 
+TEST_P(BlockFloatLinear, OneRowBesideWhereItsPowersOfTwoLeaveTheNormalRange) {
+  // All exponents of the weights the same, and all of the row but for zeros: at 31, 254 and where the two of
+  // them together are at most 134 or 158, or at least 387.
+  for (const BlockFloat format : kFormats) {
+    for (const unsigned field :
+         {1U, 2U, 26U, 27U, 51U, 102U, 103U, 104U, 126U, 127U, 128U, 133U, 134U, 254U, 255U}) {
+      for (const unsigned distance :
+           {31U, 32U, 133U, 134U, 135U, 157U, 158U, 159U, 253U, 254U, 386U, 387U, 388U}) {
+        for (const unsigned exponent : {distance, distance - field}) {
+          if (exponent == 0 || exponent > 255) {
+            continue;
+          }
+          Samples samples(field * 1000 + exponent);
+          LinearCase problem = normal_case(1, 40, 67, uneven_blocks(67, 2, 3), 732);
+          const auto draw_with = [&samples](unsigned bits) {
+            return Bf16{static_cast<std::uint16_t>((samples.next() & 0x807FU) | bits << 7U)};
+          };
+          problem.w = Samples::vector(40 * 67, [&] { return draw_with(exponent); });
+          problem.x =
+              Samples::vector(67, [&] { return samples.next() % 5 == 0 ? Bf16{0} : draw_with(field); });
+          ASSERT_TRUE(same_bits(run(table(), problem, format), rounded(problem, format).expected()))
+              << "row " << field << " weights " << exponent;
+        }
+      }
+    }
+  }
+}
+
 TEST_P(BlockFloatLinear, ZeroPanelsRowsAndColumns) {
   for (const BlockFloat format : kFormats) {
     for (const std::int64_t m : {1, 4, 30}) {
