@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Numbers are converted where they stand in a pair and multiplied by the power of two that puts them right,
-// both exact for plain exponents.
+// both exact for plain exponents. For one row it is the row that is multiplied, where RowScaling allows that.
 
 /// A number counts in 2^24 where it is the even one of a pair, in 2^8 or, of nibbles, in 1 where it is the
 /// odd one: so it is multiplied by 2^(exponent - 157), or by 2^(exponent - 141) or 2^(exponent - 133).
