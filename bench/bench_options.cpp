@@ -102,6 +102,7 @@ std::optional<BenchOptions> parse_bench_options(int argc, char** argv, launch::S
          "Threads per rank (default: TTX_THREADS, else all cores for one rank, 1 for each of several)")
       ->envname("TTX_THREADS")
       ->check(CLI::Range(1, 1024));
+  app.add_flag("--no_cache", o.no_cache, "Keep no packed weights in TTX_CACHE, and use none");
   app.add_option("--json", o.json, "Write the results to this file");
   app.add_option("--plot", o.plot, "Write a chart of the shares to this SVG file");
   if (launch::parse(app, argc, argv, speak) == launch::Parsed::kHelpShown) {

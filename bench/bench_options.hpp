@@ -30,6 +30,7 @@ struct BenchOptions {
   std::optional<MeshShape> mesh;
   std::optional<std::int64_t> max_cache_seq_len;
   ccl::TransportKind ccl = ccl::TransportKind::kMpi;
+  bool no_cache = false;
   std::optional<std::string> isa;
   int threads = 0;  ///< 0: all cores for one rank, one thread for each of several
   std::optional<std::string> json;
