@@ -81,8 +81,9 @@ TEST_F(Compare, WritesASectionForEachModel) {
               AllOf(testing::StartsWith("# Results\n"), HasSubstr("\n## qwen3-odd-a\n"), HasSubstr("A note."),
                     HasSubstr("| prefill 5 | 1 | "), HasSubstr("| decode at 9 | 1 | "),
                     HasSubstr("| 20.0 (20.0-20.0) | "),  // the median of the peer's samples, in both rounds
-                    HasSubstr("0.123 GB with its embedding table (tiny BF16; build 7 (abc))"), HasSubstr("| 2 ranks | "),
-                    HasSubstr("`mpirun -np 2 true`"), HasSubstr("of one process with 1 thread")));
+                    HasSubstr("0.123 GB with its embedding table (tiny BF16; build 7 (abc))"),
+                    HasSubstr("| 2 ranks | "), HasSubstr("`mpirun -np 2 true`"),
+                    HasSubstr("of one process with 1 thread")));
   EXPECT_THAT(result.out, HasSubstr("## qwen3-odd-a"));
   EXPECT_EQ(text(folder_ / "calls"),
             "-m " + (folder_ / "tiny.gguf").string() + " -t 1 -r 1 -o json -p 5 -n 0\n-m " +

@@ -27,7 +27,9 @@ ModelReport report() {
       {Measured::Kind::kPrefill, 50, 1e9, 4e10, {0.5, 1.0}, {0.4, 0.8}, {{10, 100}, {10, 100}}},
       {Measured::Kind::kDecode, 7, 1e9, 2e9, {0.125, 0.2}, {0.1, 0.15}, {{10, 100}, {10, 100}}},
   };
-  r.memory = {{.resident = 700'000'000}, {.resident = 500'000'000}};
+  r.memory.resize(2);
+  r.memory[0].resident = 700'000'000;
+  r.memory[1].resident = 500'000'000;
   return r;
 }
 
