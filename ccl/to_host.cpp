@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -7,6 +6,7 @@
 #include "ccl/mesh_mapper.hpp"
 #include "ccl/pieces.hpp"
 #include "runtime/error.hpp"
+#include "runtime/widen.hpp"
 
 namespace ttx {
 namespace {
@@ -38,16 +38,16 @@ template <typename From, typename To>
 void place(const ccl::Cut& cut, std::size_t device, std::int64_t begin, std::span<const std::byte> bytes,
            To* out) {
   const auto count = static_cast<std::int64_t>(bytes.size() / sizeof(From));
-  ccl::for_part_of_piece(
-      cut, device, begin, count, [&](std::int64_t offset, std::int64_t at, std::int64_t length) {
-        const std::byte* from = bytes.data() + offset * std::int64_t{sizeof(From)};
-        if constexpr (sizeof(From) == sizeof(To)) {
-          std::memcpy(out + at, from, static_cast<std::size_t>(length) * sizeof(To));
-        } else {
-          const auto* values = reinterpret_cast<const bfloat16*>(from);
-          std::transform(values, values + length, out + at, [](bfloat16 value) { return to_float(value); });
-        }
-      });
+  ccl::for_part_of_piece(cut, device, begin, count,
+                         [&](std::int64_t offset, std::int64_t at, std::int64_t length) {
+                           const std::byte* from = bytes.data() + offset * std::int64_t{sizeof(From)};
+                           const auto n = static_cast<std::size_t>(length);
+                           if constexpr (sizeof(From) == sizeof(To)) {
+                             std::memcpy(out + at, from, n * sizeof(To));
+                           } else {
+                             widen({reinterpret_cast<const bfloat16*>(from), n}, out + at);
+                           }
+                         });
 }
 
 void place_as(DataType dtype, const ccl::Cut& cut, std::size_t device, std::int64_t begin,
@@ -103,7 +103,7 @@ HostTensor to_host(const Tensor& tensor, const MeshComposer& composer) {
       extent += holding.sizes[static_cast<std::size_t>(dim)];
     }
     const DataType host_dtype = dtype == DataType::BFLOAT16 ? DataType::FLOAT32 : dtype;
-    result = HostTensor::zeros(tensor.name(), own.holding.shape().with(dim, extent), host_dtype);
+    result = HostTensor::unwritten(tensor.name(), own.holding.shape().with(dim, extent), host_dtype);
     out = result.mutable_bytes();
   }
 

@@ -8,30 +8,39 @@ namespace ttx {
 
 namespace {
 
+constexpr std::size_t kSmallest = 4096;
+constexpr std::size_t kSmallestWidth = 12;  // of kSmallest - 1
+
 /// Four sizes per power of two, so that sizes that differ a little share their buffers.
-std::size_t size_class(std::size_t bytes) {
-  constexpr std::size_t kSmallest = 4096;
-  if (bytes <= kSmallest) {
-    return kSmallest;
+struct SizeClass {
+  std::size_t bytes;
+  std::size_t index;
+
+  static SizeClass of(std::size_t wanted) {
+    if (wanted <= kSmallest) {
+      return {kSmallest, 0};
+    }
+    const std::size_t below = std::bit_floor(wanted - 1);
+    const std::size_t quarters = (wanted + below / 4 - 1) / (below / 4);  // 5 to 8
+    const std::size_t power = static_cast<std::size_t>(std::bit_width(below)) - 1;
+    return {quarters * (below / 4), 4 * (power - kSmallestWidth) + quarters - 4};
   }
-  const std::size_t step = std::bit_floor(bytes - 1) / 4;
-  return (bytes + step - 1) / step * step;
-}
+};
 
 }  // namespace
 
 MemoryBlock BufferPool::take(std::size_t bytes) {
-  const std::size_t size = size_class(bytes);
+  const SizeClass size = SizeClass::of(bytes);
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = free_.find(size); found != free_.end() && !found->second.empty()) {
-      MemoryBlock block = std::move(found->second.back());
-      found->second.pop_back();
-      kept_ -= size;
+    if (std::vector<MemoryBlock>& blocks = free_[size.index]; !blocks.empty()) {
+      MemoryBlock block = std::move(blocks.back());
+      blocks.pop_back();
+      kept_ -= size.bytes;
       return block;
     }
   }
-  return MemoryBlock::allocate(size);
+  return MemoryBlock::allocate(size.bytes);
 }
 
 void BufferPool::give_back(MemoryBlock block) {
@@ -40,16 +49,15 @@ void BufferPool::give_back(MemoryBlock block) {
     return;
   }
   const std::lock_guard lock(mutex_);
-  free_[size].push_back(std::move(block));
+  free_[SizeClass::of(size).index].push_back(std::move(block));
   kept_ += size;
-  while (kept_ > kKeep) {
-    const auto largest = std::prev(free_.end());
-    if (largest->second.empty()) {
-      free_.erase(largest);
+  for (std::size_t largest = kClasses - 1; kept_ > kKeep;) {
+    if (free_[largest].empty()) {
+      --largest;
       continue;
     }
-    kept_ -= largest->first;
-    largest->second.pop_back();
+    kept_ -= free_[largest].back().size();
+    free_[largest].pop_back();
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <map>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -24,8 +24,11 @@ class BufferPool {
   std::size_t kept() const;
 
  private:
+  /// Four sizes for every power of two that a size can lie between, from a page on.
+  static constexpr std::size_t kClasses = 4 * (64 - 12) + 1;
+
   mutable std::mutex mutex_;
-  std::map<std::size_t, std::vector<MemoryBlock>> free_;  ///< by block size
+  std::array<std::vector<MemoryBlock>, kClasses> free_;  ///< by size, rising
   std::size_t kept_ = 0;
 };
 

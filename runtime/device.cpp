@@ -13,7 +13,7 @@ Device::Device(DeviceProfile profile, int threads)
 
 Device::~Device() = default;
 
-std::shared_ptr<const void> Device::claim(MemoryUse use, std::int64_t bytes) {
+Ledger::Claim Device::claim(MemoryUse use, std::int64_t bytes) {
   ops::check_dram(*this, use, bytes);
   return ledger_.claim(use, bytes);
 }

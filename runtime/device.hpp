@@ -26,7 +26,7 @@ class Device {
   const Ledger& ledger() const { return ledger_; }
   /// Device memory for as long as the claim lives. Throws Error when the device's limits hold and its DRAM
   /// would not hold that too.
-  std::shared_ptr<const void> claim(MemoryUse use, std::int64_t bytes);
+  Ledger::Claim claim(MemoryUse use, std::int64_t bytes);
   ThreadPool& threads() { return threads_; }
   /// Memory of activations and scratch, used again from op to op.
   BufferPool& buffers() { return *buffers_; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstring>
-#include <utility>
+#include <span>
 #include <vector>
 
 #include "kernels/table.hpp"
@@ -9,6 +9,7 @@
 #include "runtime/error.hpp"
 #include "runtime/host_values.hpp"
 #include "runtime/storage.hpp"
+#include "runtime/widen.hpp"
 
 namespace ttx {
 
@@ -50,18 +51,17 @@ std::vector<float> unpack_cache(const Tensor& tensor) {
   return values;
 }
 
-std::vector<float> widen(const bfloat16* data, std::int64_t count) {
-  std::vector<float> values(static_cast<std::size_t>(count));
-  kernels::active().widen(data, count, values.data());
-  return values;
+HostTensor widened(const Tensor& tensor, std::span<const bfloat16> values) {
+  HostTensor host = HostTensor::unwritten(tensor.name(), tensor.shape(), DataType::FLOAT32);
+  widen(values, reinterpret_cast<float*>(host.mutable_bytes().data()));
+  return host;
 }
 
 HostTensor copy_rows(const Tensor& tensor) {
   if (tensor.dtype() == DataType::BFLOAT16) {
-    return HostTensor::from(tensor.name(), tensor.shape(),
-                            widen(tensor.bf16().data(), tensor.shape().volume()));
+    return widened(tensor, tensor.bf16());
   }
-  HostTensor host = HostTensor::zeros(tensor.name(), tensor.shape(), tensor.dtype());
+  HostTensor host = HostTensor::unwritten(tensor.name(), tensor.shape(), tensor.dtype());
   if (!host.empty()) {
     std::memcpy(host.mutable_bytes().data(), tensor.row_bytes().data(), host.bytes().size());
   }
@@ -79,7 +79,7 @@ HostTensor copy_mapped(const Tensor& tensor) {
       kernels::active().through_block_float({row, width, block_float_of(tensor.dtype()), row});
     }
   }
-  return HostTensor::from(tensor.name(), tensor.shape(), widen(rounded.data(), count));
+  return widened(tensor, rounded);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -95,6 +96,14 @@ HostTensor HostTensor::zeros(std::string name, Shape shape, DataType dtype) {
   return tensor;
 }
 
+HostTensor HostTensor::unwritten(std::string name, Shape shape, DataType dtype) {
+  const std::size_t size = byte_size(shape, dtype);
+  const std::shared_ptr<std::byte[]> storage(new std::byte[size]);
+  HostTensor tensor(std::move(name), shape, dtype, {storage.get(), size}, storage);
+  tensor.owned_ = storage.get();
+  return tensor;
+}
+
 HostTensor HostTensor::from(std::string name, Shape shape, std::vector<float> values) {
   const Adopted adopted(name, shape, std::move(values));
   HostTensor tensor(std::move(name), shape, DataType::FLOAT32, adopted.bytes, adopted.owner);
@@ -154,6 +163,14 @@ HostTensor HostTensor::rows(std::int64_t begin, std::int64_t end) const {
   result.bytes_ = bytes_.subspan(offset, static_cast<std::size_t>(end - begin) * row_bytes);
   result.owned_ = owned_ == nullptr ? nullptr : owned_ + offset;
   return result;
+}
+
+std::span<const float> HostTensor::floats() const {
+  TTX_CHECK(dtype_ == DataType::FLOAT32, "host_tensor", "'{}': got {}, expected FLOAT32; convert it", name_,
+            to_string(dtype_));
+  TTX_CHECK(reinterpret_cast<std::uintptr_t>(bytes_.data()) % alignof(float) == 0, "host_tensor",
+            "'{}' is a view that is not aligned for floats; copy it", name_);
+  return {reinterpret_cast<const float*>(bytes_.data()), bytes_.size() / sizeof(float)};
 }
 
 std::vector<float> HostTensor::to_floats() const {

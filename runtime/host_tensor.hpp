@@ -28,6 +28,8 @@ class HostTensor {
              std::shared_ptr<const void> owner);
   /// Owned, zero-filled.
   static HostTensor zeros(std::string name, Shape shape, DataType dtype);
+  /// Owned, for who writes every value: they are whatever the memory holds.
+  static HostTensor unwritten(std::string name, Shape shape, DataType dtype);
   static HostTensor from(std::string name, Shape shape, std::vector<float> values);
   static HostTensor from(std::string name, Shape shape, std::vector<std::uint32_t> values);
   static HostTensor from(std::string name, Shape shape, std::vector<std::int32_t> values);
@@ -49,6 +51,9 @@ class HostTensor {
   /// A view of entries [begin, end) of the first dim, called "name[begin:end]": of a matrix, some of its
   /// rows. Not of a transposed tensor. Throws Error when they are not in the tensor.
   HostTensor rows(std::int64_t begin, std::int64_t end) const;
+  /// The values of a FLOAT32 tensor where they lie. Throws Error on another dtype, and on a view that is not
+  /// aligned for floats; owned values are.
+  std::span<const float> floats() const;
   /// All values as fp32, in the order of shape() (so transposition is carried out).
   std::vector<float> to_floats() const;
 

@@ -21,11 +21,10 @@ class Ledger {
     std::int64_t current = 0;  ///< bytes
     std::int64_t peak = 0;     ///< bytes
   };
-  /// Bytes held until the claim is destroyed.
   class Claim;
 
   Ledger();
-  std::shared_ptr<const void> claim(MemoryUse use, std::int64_t bytes);
+  Claim claim(MemoryUse use, std::int64_t bytes);
   Entry entry(MemoryUse use) const;
   /// Current and peak of the sum over all uses.
   Entry total() const;
@@ -33,6 +32,23 @@ class Ledger {
  private:
   struct State;
   std::shared_ptr<State> state_;
+};
+
+/// Bytes held for as long as it lives. Move-only; one that was moved from, or made of nothing, holds none.
+class Ledger::Claim {
+ public:
+  Claim() = default;
+  ~Claim();
+  Claim(Claim&& other) noexcept = default;
+  Claim& operator=(Claim&& other) noexcept;
+
+ private:
+  friend class Ledger;
+  Claim(std::shared_ptr<State> state, MemoryUse use, std::int64_t bytes);
+
+  std::shared_ptr<State> state_;
+  MemoryUse use_ = MemoryUse::kActivations;
+  std::int64_t bytes_ = 0;
 };
 
 }  // namespace ttx

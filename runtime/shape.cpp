@@ -40,11 +40,8 @@ std::int64_t Shape::volume() const {
   std::int64_t product = 1;
   for (int i = 0; i < rank_; ++i) {
     const std::int64_t size = sizes_[static_cast<std::size_t>(i)];
-    if (size == 0) {
-      return 0;
-    }
-    TTX_CHECK(product <= kMaxVolume / size, "shape", "{} has more elements than can be counted", to_string());
-    product *= size;
+    TTX_CHECK(!__builtin_mul_overflow(product, size, &product) && product <= kMaxVolume, "shape",
+              "{} has more elements than can be counted", to_string());
   }
   return product;
 }

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "kernels/linear.hpp"
+#include "runtime/ledger.hpp"
 #include "runtime/memory_block.hpp"
 #include "runtime/tensor.hpp"
 
@@ -16,12 +17,12 @@ namespace ttx {
 struct Tensor::Storage {
   Device* device = nullptr;
   MemoryBlock block;
-  bool pooled = false;                ///< the block goes back to the device's pool
-  std::size_t bytes = 0;              ///< in use; the block may be larger
-  std::shared_ptr<const void> claim;  ///< on the device's ledger
-  HostTensor mapped;                  ///< kMapped: the table where the file maps it; no block then
-  float scale = 1.0F;                 ///< kMapped: of every value
-  kernels::KBlocks blocks;            ///< kWeightPanels: how the sum over K is cut
+  bool pooled = false;      ///< the block goes back to the device's pool
+  std::size_t bytes = 0;    ///< in use; the block may be larger
+  Ledger::Claim claim;      ///< on the device's ledger
+  HostTensor mapped;        ///< kMapped: the table where the file maps it; no block then
+  float scale = 1.0F;       ///< kMapped: of every value
+  kernels::KBlocks blocks;  ///< kWeightPanels: how the sum over K is cut
   std::int64_t head_stride =
       0;  ///< caches: elements from one head to the next; users follow each other densely
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/common/generate.hpp"
 
-#include <cstring>
-
 #include <fmt/format.h>
 
 #include "ccl/agreement.hpp"
@@ -32,22 +30,14 @@ std::int64_t max_new_tokens(const hf::GenerationConfig& config, const GenerateOp
   return max_length - prompt_length;
 }
 
-std::vector<float> last_row(const HostTensor& logits, std::int64_t vocab) {
-  std::vector<float> row(static_cast<std::size_t>(vocab));
-  const auto bytes = logits.bytes();
-  const std::size_t length = row.size() * sizeof(float);
-  std::memcpy(row.data(), bytes.data() + (bytes.size() - length), length);
-  return row;
-}
-
 /// Device 0's choice, on every device. Also device 0's failure, should choosing throw.
 std::int32_t choose(CausalLM& model, const HostTensor& logits, std::span<const std::int32_t> sequence,
                     std::int64_t new_tokens, const GreedySettings& settings) {
   const ccl::Communicator& line = model.mesh().line();
   std::int32_t token = 0;
   ccl::on_root(line, [&] {
-    std::vector<float> row = last_row(logits, model.vocab_size());
-    token = choose_greedy(row, sequence, new_tokens, settings);
+    token = choose_greedy(logits.floats().last(static_cast<std::size_t>(model.vocab_size())), sequence,
+                          new_tokens, settings);
   });
   line.broadcast(std::as_writable_bytes(std::span(&token, 1)), 0);
   return token;

@@ -2,8 +2,11 @@
 #include "models/common/logits_processors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "runtime/error.hpp"
 
@@ -43,26 +46,48 @@ void forbid(std::span<float> logits, std::span<const std::int32_t> ids) {
 
 std::int32_t argmax(std::span<const float> logits) {
   TTX_CHECK(!logits.empty(), "generate", "there are no logits to choose from");
-  std::size_t best = 0;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    TTX_CHECK(!std::isnan(logits[i]), "generate", "logit {} of {} is NaN; the weights or an op are broken", i,
-              logits.size());
-    if (logits[i] > logits[best]) {
-      best = i;
+  // Sixteen at a time, each with a maximum of its own; then the place of the greatest.
+  constexpr std::size_t kLanes = 16;
+  std::array<float, kLanes> greatest;
+  std::array<std::uint32_t, kLanes> nan{};
+  greatest.fill(-std::numeric_limits<float>::infinity());
+  const auto look = [&](std::size_t lane, float logit) {
+    greatest[lane] = logit > greatest[lane] ? logit : greatest[lane];
+    nan[lane] |= std::isnan(logit) ? 1U : 0U;
+  };
+  const std::size_t whole = logits.size() / kLanes * kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      look(lane, logits[i + lane]);
     }
   }
-  return static_cast<std::int32_t>(best);
+  for (std::size_t i = whole; i < logits.size(); ++i) {
+    look(i - whole, logits[i]);
+  }
+  if (std::ranges::any_of(nan, [](std::uint32_t seen) { return seen != 0; })) {
+    const auto first = std::ranges::find_if(logits, [](float logit) { return std::isnan(logit); });
+    TTX_FAIL("generate", "logit {} of {} is NaN; the weights or an op are broken", first - logits.begin(),
+             logits.size());
+  }
+  const auto best = std::ranges::find(logits, std::ranges::max(greatest));
+  return static_cast<std::int32_t>(best - logits.begin());
 }
 
-std::int32_t choose_greedy(std::span<float> logits, std::span<const std::int32_t> sequence,
+std::int32_t choose_greedy(std::span<const float> logits, std::span<const std::int32_t> sequence,
                            std::int64_t new_tokens, const GreedySettings& settings) {
-  if (settings.repetition_penalty != 1.0F) {
-    penalize_repetition(logits, sequence, settings.repetition_penalty);
+  const bool penalized = settings.repetition_penalty != 1.0F;
+  const bool forbidden = new_tokens < settings.min_new_tokens;
+  if (!penalized && !forbidden) {
+    return argmax(logits);
   }
-  if (new_tokens < settings.min_new_tokens) {
-    forbid(logits, settings.eos_token_ids);
+  std::vector<float> changed(logits.begin(), logits.end());
+  if (penalized) {
+    penalize_repetition(changed, sequence, settings.repetition_penalty);
   }
-  return argmax(logits);
+  if (forbidden) {
+    forbid(changed, settings.eos_token_ids);
+  }
+  return argmax(changed);
 }
 
 bool is_last(std::int32_t token, std::int64_t new_tokens, const GreedySettings& settings) {

@@ -40,8 +40,9 @@ void forbid(std::span<float> logits, std::span<const std::int32_t> ids);
 std::int32_t argmax(std::span<const float> logits);
 
 /// The next token: all processors in Hugging Face's order, then argmax. `sequence` is prompt and output so
-/// far, its last `new_tokens` ids being output. Changes `logits`.
-std::int32_t choose_greedy(std::span<float> logits, std::span<const std::int32_t> sequence,
+/// far, its last `new_tokens` ids being output. Only where a processor has something to change are the logits
+/// copied.
+std::int32_t choose_greedy(std::span<const float> logits, std::span<const std::int32_t> sequence,
                            std::int64_t new_tokens, const GreedySettings& settings);
 
 /// Whether generation is over after `token` became new token number `new_tokens` (counted from 1).

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/host_tensor.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <numeric>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -54,6 +57,21 @@ TEST(HostTensor, WidensEveryBfloat16) {
     std::memcpy(&bits, &values[i], 4);
     EXPECT_EQ(bits, i << 16);
   }
+}
+
+TEST(HostTensor, FloatsWhereTheyLie) {
+  HostTensor tensor = HostTensor::unwritten("room", {2, 3}, DataType::FLOAT32);
+  ASSERT_EQ(tensor.mutable_bytes().size(), 24U);
+  const std::array<float, 6> values{1, 2, 3, 4, 5, 6};
+  std::memcpy(tensor.mutable_bytes().data(), values.data(), sizeof values);
+  EXPECT_TRUE(std::ranges::equal(tensor.floats(), values));
+  EXPECT_TRUE(std::ranges::equal(tensor.rows(1, 2).floats(), std::span(values).last(3)));
+  expect_error(ExitCode::kFailure, {"[host_tensor]", "'other': got UINT32, expected FLOAT32"},
+               [] { static_cast<void>(HostTensor::zeros("other", {2}, DataType::UINT32).floats()); });
+  const auto storage = std::make_shared<std::array<float, 2>>();
+  const auto odd = std::as_bytes(std::span(*storage)).subspan(1, 4);
+  expect_error(ExitCode::kFailure, {"'odd' is a view that is not aligned"},
+               [&] { static_cast<void>(HostTensor("odd", {1}, DataType::FLOAT32, odd, storage).floats()); });
 }
 
 TEST(HostTensor, TransposesWithoutCopying) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/common/logits_processors.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -40,6 +43,17 @@ TEST(LogitsProcessors, ArgmaxTakesTheLowestIndexOfEquals) {
   test::expect_error(ExitCode::kFailure, {"logit 1 of 2 is NaN"}, [] {
     argmax(std::vector<float>{1, std::numeric_limits<float>::quiet_NaN()});
   });
+  // Every place of rows of several lengths, the greatest twice.
+  for (const std::size_t size : {1U, 15U, 16U, 17U, 40U}) {
+    for (std::size_t place = 0; place < size; ++place) {
+      std::vector<float> row(size, -2.0F);
+      row[place] = row[size - 1] = -1.0F;
+      EXPECT_EQ(argmax(row), static_cast<std::int32_t>(place)) << "of " << size;
+      row[place] = std::numeric_limits<float>::quiet_NaN();
+      test::expect_error(ExitCode::kFailure, {"logit " + std::to_string(place) + " of"},
+                         [&] { argmax(row); });
+    }
+  }
   test::expect_error(ExitCode::kFailure, {"no logits"}, [] { argmax({}); });
 }
 
