@@ -90,8 +90,8 @@ void check_dram(const Device& device, MemoryUse use, std::int64_t bytes) {
       "{:.2f} "
       "GiB of {} more, expected at most {:.2f} GiB; take a larger mesh, bfloat8_b weights, or a shorter "
       "cache (--max_seq_len, or the cap of the cache)",
-      profile.name, held(MemoryUse::kWeights) + held(MemoryUse::kTables), held(MemoryUse::kKvCache), held(MemoryUse::kActivations),
-      gib(bytes), to_string(use), gib(profile.dram_bytes));
+      profile.name, held(MemoryUse::kWeights) + held(MemoryUse::kTables), held(MemoryUse::kKvCache),
+      held(MemoryUse::kActivations), gib(bytes), to_string(use), gib(profile.dram_bytes));
 }
 
 }  // namespace ttx::ops
