@@ -24,8 +24,8 @@ struct Blocks {
 
 /// Never destroyed: blocks may outlive everything else.
 Blocks& blocks() {
-  static auto* const all = new Blocks;
-  return *all;
+  static auto* const kAll = new Blocks;
+  return *kAll;
 }
 
 /// Bytes of [begin, begin + bytes) whose pages are in memory.

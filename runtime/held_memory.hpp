@@ -6,11 +6,9 @@
 
 #include "runtime/ledger.hpp"
 
-namespace ttx {
-
 /// The blocks of memory that this process has taken for tensors, by what they are for. Views of files are not
 /// among them.
-namespace held_memory {
+namespace ttx::held_memory {
 
 void add(const std::byte* begin, std::size_t bytes, MemoryUse use);
 void remove(const std::byte* begin);
@@ -18,6 +16,4 @@ void remove(const std::byte* begin);
 /// Bytes of the blocks that are in memory now: of a reserved one, the pages that were touched.
 std::int64_t resident(MemoryUse use);
 
-}  // namespace held_memory
-
-}  // namespace ttx
+}  // namespace ttx::held_memory

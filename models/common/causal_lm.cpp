@@ -61,9 +61,8 @@ HostTensor CausalLM::in_chunks(std::span<const std::int32_t> ids, std::int64_t s
   for (std::int64_t begin = 0; begin < count; begin += prefill_chunk_) {
     const std::int64_t length = std::min(prefill_chunk_, count - begin);
     const std::int64_t wanted = std::clamp<std::int64_t>(begin + length - (count - keep), 0, length);
-    const HostTensor part =
-        logits(ids.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(length)), start + begin,
-               wanted);
+    HostTensor part = logits(ids.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(length)),
+                             start + begin, wanted);
     if (wanted == keep) {
       return part;
     }

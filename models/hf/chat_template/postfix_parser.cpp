@@ -22,9 +22,9 @@ Expression ExpressionParser::postfix(Expression value) {
         };
       }
     } else if (stream_.skip_operator("[")) {
-      value = subscripted(std::move(value));
+      value = subscripted(value);
     } else if (stream_.skip_operator("(")) {
-      value = called(std::move(value));
+      value = called(value);
     } else {
       return value;
     }
