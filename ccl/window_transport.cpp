@@ -17,6 +17,10 @@ namespace {
 /// Values that one rank adds at a time.
 constexpr std::int64_t kSlice = 8192;
 
+/// From here on a plain copy is faster than one past the caches: the processor fetches the lines ahead, and
+/// the readers find them in the last cache (512 KiB of eight ranks: 171 us against 298).
+constexpr std::size_t kThroughCaches = std::size_t{32} * 1024;
+
 /// A long wait in the window may be one for a message that this rank has yet to push.
 void progress_mpi(const Communicator& line) {
   const Communicator::Handle& h = line.handle();
@@ -53,7 +57,12 @@ WindowTransport::WindowTransport(const Communicator& line)
 }
 
 void WindowTransport::write_slot(std::span<const std::byte> bytes) {
-  copy_past_caches(bytes, window_.slot(line_.rank()));
+  std::byte* const slot = window_.slot(line_.rank());
+  if (bytes.size() > kThroughCaches) {
+    std::memcpy(slot, bytes.data(), bytes.size());
+  } else {
+    copy_past_caches(bytes, slot);
+  }
 }
 
 void WindowTransport::add_slots(std::int64_t begin, std::span<bfloat16> out, ThreadPool& threads) const {

@@ -32,7 +32,7 @@ struct HostRanks {
 /// Collective.
 HostRanks ranks_of_host(const ccl::Communicator& line);
 
-/// A packed file that the ranks of a host write together, each its share of every weight.
+/// A packed file that the ranks of a host write together, each an equal stretch of it.
 class PackedMaking {
  public:
   PackedMaking(const ccl::Communicator& line, HostRanks host, PackedFolder folder, PackedIndex index);
@@ -50,6 +50,8 @@ class PackedMaking {
   void attempt(const std::function<void()>& work);
   void pack(MeshDevice& mesh, const hf::Checkpoint& checkpoint, const std::vector<PlannedTensor>& tensors,
             const std::function<void(std::int64_t bytes)>& packed) const;
+  /// What of an entry lies in this rank's stretch of the file.
+  Range own_panels(const PackedEntry& entry) const;
   /// The first rank of the host that failed says why.
   void speak(const std::vector<std::uint64_t>& done) const;
 
