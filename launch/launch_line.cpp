@@ -104,8 +104,12 @@ class Line {
     }
     const int threads = threads_per_rank(terms_);
     const bool fills = !oversubscribed && threads == 1 && 2 * terms_.ranks > terms_.allowed_cores;
+    const bool evenly = oversubscribed && threads == 1 && terms_.cores == terms_.allowed_cores &&
+                        terms_.ranks % terms_.cores == 0;
     if (!many_ || threads != 1) {
-      add({"--bind-to", fills ? "core:if-supported" : "none"});
+      add({"--bind-to", fills    ? "core:if-supported"
+                        : evenly ? "core:overload-allowed,if-supported"
+                                 : "none"});
     }
   }
 

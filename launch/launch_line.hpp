@@ -37,8 +37,9 @@ int threads_per_rank(const LaunchTerms& terms);
 /// or with
 /// --mpi, is never said a second time.
 ///   - Binding: to cores where ranks of one thread fill more than half of them, so that a rank stays beside
-///     its caches; to none otherwise, for a rank's threads need several cores, ranks without a core of their
-///     own must move, and two jobs that each leave cores free would be bound to the same ones.
+///     its caches, or are equally many on every core, so that all cores have the same work between two
+///     collectives; to none otherwise, for a rank's threads need several cores, ranks that cannot be dealt out
+///     must move, and two jobs that each leave cores free would be bound to the same ones.
 ///   - One host: ranks talk through shared memory alone.
 ///   - Many hosts: neighbours of the line stay on one host; the variables that ttx reads go along.
 std::vector<std::string> launch_line(const LaunchTerms& terms);

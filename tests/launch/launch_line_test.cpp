@@ -35,8 +35,8 @@ const std::string kParameters =
 TEST(LaunchLine, OfTwoFourAndEightRanks) {
   EXPECT_EQ(line(terms(2, 2)),
             "mpirun -np 2 --bind-to core:if-supported" + kParameters + " -x TTX_CCL=shm ttx-eval model.cpp");
-  EXPECT_EQ(line(terms(4, 2)), "mpirun -np 4 --oversubscribe --bind-to none" + kParameters +
-                                   " -x TTX_CCL=shm ttx-eval model.cpp");
+  EXPECT_EQ(line(terms(4, 2)), "mpirun -np 4 --oversubscribe --bind-to core:overload-allowed,if-supported" +
+                                   kParameters + " -x TTX_CCL=shm ttx-eval model.cpp");
   EXPECT_EQ(line(terms(8, 16)), "mpirun -np 8 --bind-to none" + kParameters +
                                     " -x TTX_THREADS=2 -x TTX_CCL=shm ttx-eval model.cpp");
 }
@@ -54,6 +54,10 @@ TEST(LaunchLine, BindsOnlyRanksThatFillTheCores) {
   EXPECT_TRUE(bound(terms(8, 8)));
   EXPECT_TRUE(bound(terms(8, 15)));
   EXPECT_FALSE(bound(terms(8, 7)));
+  EXPECT_TRUE(bound(terms(8, 4)));  // two on every core
+  LaunchTerms share = terms(8, 2);
+  share.allowed_cores = 16;  // a quota of two
+  EXPECT_FALSE(bound(share));
   EXPECT_FALSE(bound(terms(8, 16)));  // two threads each
   LaunchTerms one_thread = terms(8, 64);
   one_thread.program_threads = 1;
