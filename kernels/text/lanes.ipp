@@ -47,8 +47,17 @@ TTX_INLINE Lanes load_bf16(const Bf16* from) {
   return widen(halves);
 }
 
-/// fp32 to bf16: nearest even, denormals to signed zero, NaN to 0x7FC0. Integer arithmetic only.
+/// fp32 to bf16: nearest even, denormals to signed zero, NaN to 0x7FC0.
+#ifdef __AVX512BF16__
 TTX_INLINE LaneHalves round_bf16(Lanes value) {
+  // Does all of it, but for keeping what a NaN carries.
+  const __m256i halves = (__m256i)_mm512_cvtneps_pbh((__m512)value);
+  const __mmask16 nan = _mm512_cmp_ps_mask((__m512)value, (__m512)value, _CMP_UNORD_Q);
+  return (LaneHalves)_mm256_mask_mov_epi16(halves, nan, _mm256_set1_epi16(0x7FC0));
+}
+#else
+TTX_INLINE LaneHalves round_bf16(Lanes value) {
+  // Integer arithmetic only: no mode of the processor changes it.
   const LaneBits bits = (LaneBits)value;
   const LaneBits nearest = (bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U;
   const LaneBits sign = (bits >> 16U) & 0x8000U;
@@ -56,6 +65,7 @@ TTX_INLINE LaneHalves round_bf16(Lanes value) {
   const LaneBits flushed = pick((bits & 0x7F800000U) == 0U, sign, nearest);
   return __builtin_convertvector(pick((bits & 0x7FFFFFFFU) > 0x7F800000U, quiet, flushed), LaneHalves);
 }
+#endif
 
 TTX_INLINE void store_bf16(Lanes value, Bf16* to) {
   const LaneHalves halves = round_bf16(value);
