@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Keys and values are two streams that pass once in decode: while the keys are at work, the same part of the
-/// block's values is fetched, and while these are, the same part of the next block's keys: into the second level
-/// of the cache, whose queue is longer than the first's, and which all three fit into.
+/// Keys and values pass once in decode, each line after the one before it. With one or two rows to multiply
+/// the processor's own prefetch keeps up, and every fetch that is asked for beside it costs time. With more
+/// it falls behind: then, while the keys are at work, the same part of the block's values is fetched, and
+/// while these are, the same part of the next block's keys: into the second level of the cache, whose queue
+/// is longer than the first's, and which all three fit into.
+constexpr bool fetches_ahead(int rows) { return rows > 2; }
+
 struct ScoreBlock {
   const Operand* q;
   const Bf16* keys;
@@ -11,18 +15,13 @@ struct ScoreBlock {
   std::int64_t panels;
   float* scores;
 
-  /// Few rows take both panels at once: enough independent sums to hide the latency of one.
+  /// One panel after the other: two at once would be two streams.
   template <int kRows>
   TTX_WORK void run(std::int64_t first) const {
-    constexpr int kBoth = 2 * kPanelVectors;
-    constexpr int kVectors = vectors_beside(kRows) < kBoth ? vectors_beside(kRows) : kBoth;
+    constexpr int kVectors = vectors_beside(kRows) < kPanelVectors ? vectors_beside(kRows) : kPanelVectors;
     const int vectors = static_cast<int>(panels) * kPanelVectors;
-    int v = 0;
-    for (; v + kVectors <= vectors; v += kVectors) {
+    for (int v = 0; v < vectors; v += kVectors) {
       strip<kRows, kVectors>(first, v);
-    }
-    for (; v < vectors; v += 2) {
-      strip<kRows, 2>(first, v);
     }
   }
 
@@ -35,9 +34,11 @@ struct ScoreBlock {
     sums.clear();
     for (std::int64_t pair = 0; pair < head_dim / 2; ++pair) {
       const std::int64_t line = start + pair * 2 * kPanelColumns;
-#pragma GCC unroll 4
-      for (std::int64_t i = 0; i < kLines; ++i) {
-        fetch_line_nearer(values + line + strip_offset<kLineColumns>(i, stride));
+      if constexpr (fetches_ahead(kRows)) {
+#pragma GCC unroll 2
+        for (std::int64_t i = 0; i < kLines; ++i) {
+          fetch_line_nearer(values + line + i * 2 * kLineColumns);
+        }
       }
       sums.multiply(OperandRows{q + first * kMaxHeadDim + 2 * pair, kMaxHeadDim}, keys + line, stride);
     }
@@ -49,12 +50,10 @@ struct ScoreBlock {
 /// block.
 TTX_INLINE void score_block(const Operand* q, std::int64_t rows, const Bf16* keys, const Bf16* values,
                             std::int64_t head_dim, std::int64_t panels, float* scores) {
-  with_tile_rows(rows, ScoreBlock{.q = q,
-                                  .keys = keys,
-                                  .values = values,
-                                  .head_dim = head_dim,
-                                  .panels = panels,
-                                  .scores = scores});
+  with_tile_rows(
+      rows,
+      ScoreBlock{
+          .q = q, .keys = keys, .values = values, .head_dim = head_dim, .panels = panels, .scores = scores});
 }
 
 struct ValuePairs {
@@ -84,9 +83,11 @@ struct ValuePairs {
     sums.load(acc + first * kMaxHeadDim + d, kMaxHeadDim);
     for (std::int64_t pair = 0; pair < pairs; ++pair) {
       const std::int64_t line = (pair * head_dim + d) * 2;
+      if constexpr (fetches_ahead(kRows)) {
 #pragma GCC unroll 8
-      for (std::int64_t i = 0; i < kVectors * kRegisterLanes / kLineColumns; ++i) {
-        fetch_line_nearer(next + line + i * 2 * kLineColumns);
+        for (std::int64_t i = 0; i < kVectors * kRegisterLanes / kLineColumns; ++i) {
+          fetch_line_nearer(next + line + i * 2 * kLineColumns);
+        }
       }
       sums.multiply(OperandRows{p + first * kKeyBlock + 2 * pair, kKeyBlock}, values + line);
     }
