@@ -32,8 +32,12 @@ HostProbe::HostProbe(const ccl::Communicator& line, int threads_per_rank, std::i
   }
   threads_ = std::clamp(line.size() * threads_per_rank, 1, std::max(1, CPU_COUNT(&cores_)));
   if (line.rank() == 0) {
-    memory_ = MemoryBlock::allocate(static_cast<std::size_t>(megabytes) << 20U);
-    std::memset(memory_.data(), 1, memory_.size());
+    const std::size_t bytes = static_cast<std::size_t>(megabytes) << 20U;
+    memory_ = MemoryBlock::allocate(bytes);
+    small_pages_ = MemoryBlock::reserve(bytes);
+    for (const MemoryBlock* block : {&memory_, &small_pages_}) {
+      std::memset(block->data(), 1, block->size());
+    }
   }
 }
 
@@ -45,6 +49,7 @@ HostLimits HostProbe::measure() const {
     sched_setaffinity(0, sizeof cores_, &cores_);
     const Placement free{threads_, false};  // as the threads of a device
     limits.read = best_read_bandwidth(memory_.data(), memory_.size(), free);
+    limits.read_small = best_read_bandwidth(small_pages_.data(), small_pages_.size(), free);
     limits.peak = arithmetic_peak(kernels::active().isa, free);
     sched_setaffinity(0, sizeof before, &before);
   }

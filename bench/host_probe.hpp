@@ -11,15 +11,18 @@ namespace ttx::bench {
 
 /// What the host allows at best, at the moment of asking.
 struct HostLimits {
-  double read = 0;  ///< GB/s, the better of one stream and four
-  double peak = 0;  ///< GFLOP/s of the operation that the kernels in use multiply with
+  double read = 0;        ///< GB/s, the better of one stream and four
+  double peak = 0;        ///< GFLOP/s of the operation that the kernels in use multiply with
+  double read_small = 0;  ///< GB/s as `read`, of memory in small pages, which caches that grow lie in
 };
 
 /// The probes on as many threads as the ranks of a host have together, at most one for each core that any of
 /// them may use. Rank 0 runs them; the others sleep.
 class HostProbe {
  public:
-  /// Takes the memory that the probe reads, on rank 0: mapped as packed weights are. Collective.
+  /// Takes the memory that the probe reads, on rank 0: as many bytes mapped as packed weights
+  /// are, and as caches.
+  /// Collective.
   HostProbe(const ccl::Communicator& line, int threads_per_rank, std::int64_t megabytes);
 
   int threads() const { return threads_; }
@@ -31,6 +34,7 @@ class HostProbe {
   int threads_ = 1;
   cpu_set_t cores_;  ///< of all ranks
   MemoryBlock memory_;
+  MemoryBlock small_pages_;
 };
 
 }  // namespace ttx::bench

@@ -69,6 +69,7 @@ Json longer_json(const std::vector<Measured>& measured) {
   return {{"from", longer->from},
           {"to", longer->to},
           {"seconds", spread(longer->seconds)},
+          {"probe_gb_per_s", spread(longer->read)},
           {"ratio", spread(longer->ratio)}};
 }
 

@@ -100,11 +100,12 @@ std::optional<LongerCache> longer_cache(const std::vector<Measured>& measured) {
   if (first == nullptr || last->bytes <= first->bytes) {
     return std::nullopt;
   }
-  LongerCache longer{first->at, last->at, {}, {}};
+  LongerCache longer{first->at, last->at, {}, {}, {}};
   for (std::size_t round = 0; round < last->seconds.size(); ++round) {
     longer.seconds.push_back(last->seconds[round] - first->seconds[round]);
-    const double read = (first->limits[round].read + last->limits[round].read) / 2.0;
-    longer.ratio.push_back(longer.seconds.back() / ((last->bytes - first->bytes) / read * 1e-9));
+    longer.read.push_back((first->limits[round].read_small + last->limits[round].read_small) / 2.0);
+    longer.ratio.push_back(longer.seconds.back() /
+                           ((last->bytes - first->bytes) / longer.read.back() * 1e-9));
   }
   return longer;
 }
@@ -137,8 +138,11 @@ std::string table_text(const ModelReport& report) {
     }
     if (const auto longer = longer_cache(report.measured)) {
       text += fmt::format(
-          "decode at {} takes {:.2f} ms more than at {}: {} times what reading its keys and values takes\n",
-          longer->to, 1e3 * quartiles(longer->seconds).median, longer->from, range_text(longer->ratio, 2));
+          "decode at {} takes {:.2f} ms more than at {}: {} times what reading its keys and values takes, at "
+          "{} "
+          "GB/s from small pages\n",
+          longer->to, 1e3 * quartiles(longer->seconds).median, longer->from, range_text(longer->ratio, 2),
+          range_text(longer->read, 1));
     }
     text += "\n";
   }

@@ -62,8 +62,8 @@ struct ModelReport {
 struct LongerCache {
   std::int64_t from = 0, to = 0;
   std::vector<double> seconds;  ///< per round: a step's time at `to` less that at `from`
-  std::vector<double>
-      ratio;  ///< per round: that over the time in which the host reads the keys and values between
+  std::vector<double> read;     ///< per round: GB/s that the host reads from pages as small as a cache's
+  std::vector<double> ratio;    ///< per round: `seconds` over the time of reading the keys and values between
 };
 /// nullopt unless decode was measured at two positions that differ in what they read.
 std::optional<LongerCache> longer_cache(const std::vector<Measured>& measured);
