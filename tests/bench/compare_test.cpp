@@ -72,8 +72,8 @@ class Compare : public testing::Test {
 
 TEST_F(Compare, WritesASectionForEachModel) {
   std::vector<std::string> arguments = with_peer();
-  arguments.insert(arguments.end(),
-                   {"--threads", "1", "--ranks_path", bring_up("n300"), "--note", "A note."});
+  arguments.insert(arguments.end(), {"--threads", "1", "--ranks_path", bring_up("n300"), "--other_path",
+                                     bring_up("n150"), "--note", "A note."});
   const CommandResult result = compare(arguments);
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const std::string first = text(results_);
@@ -83,7 +83,8 @@ TEST_F(Compare, WritesASectionForEachModel) {
                     HasSubstr("| 20.0 (20.0-20.0) | "),  // the median of the peer's samples, in both rounds
                     HasSubstr("0.123 GB with its embedding table (tiny BF16; build 7 (abc))"),
                     HasSubstr("| 2 ranks | "), HasSubstr("`mpirun -np 2 true`"),
-                    HasSubstr("of one process with 1 thread")));
+                    HasSubstr("of one process with 1 thread"), HasSubstr("| this one's over its |"),
+                    HasSubstr("--prefill none --decode none\n")));
   EXPECT_THAT(result.out, HasSubstr("## qwen3-odd-a"));
   EXPECT_EQ(text(folder_ / "calls"),
             "-m " + (folder_ / "tiny.gguf").string() + " -t 1 -r 1 -o json -p 5 -n 0\n-m " +
