@@ -55,9 +55,9 @@ TEST(LaunchLine, BindsOnlyRanksThatFillTheCores) {
   EXPECT_TRUE(bound(terms(8, 15)));
   EXPECT_FALSE(bound(terms(8, 7)));
   EXPECT_TRUE(bound(terms(8, 4)));  // two on every core
-  LaunchTerms share = terms(8, 2);
-  share.allowed_cores = 16;  // a quota of two
-  EXPECT_FALSE(bound(share));
+  LaunchTerms quota = terms(8, 2);
+  quota.allowed_cores = 16;  // a quota of two
+  EXPECT_FALSE(bound(quota));
   EXPECT_FALSE(bound(terms(8, 16)));  // two threads each
   LaunchTerms one_thread = terms(8, 64);
   one_thread.program_threads = 1;
