@@ -112,7 +112,8 @@ void measure(ModelReport& report, const BenchOptions& options, MeshDevice& mesh,
   if (mesh.line_index() == 0) {
     progress.emplace("Rounds", options.rounds * std::ssize(report.measured));
   }
-  rounds.fill(largest(options.decode));
+  // As long as the longest prompt at least: then no round pays for memory that is touched first.
+  rounds.fill(std::max(largest(options.decode), largest(options.prefill)));
   for (int round = 0; round < options.rounds; ++round) {
     rounds.measure(report.measured, *probe, [&] {
       if (progress) {
