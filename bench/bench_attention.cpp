@@ -14,6 +14,7 @@
 
 #include "bench/machine.hpp"
 #include "bench/model_shapes.hpp"
+#include "bench/probe_memory.hpp"
 #include "bench/probes.hpp"
 #include "bench/statistics.hpp"
 #include "runtime/clock.hpp"
@@ -79,7 +80,7 @@ class Group {
   Group(const ModelShape& model, int threads, const Plan& plan)
       : model_(model), plan_(plan), device_(wormhole_profile(1), threads), threads_(threads) {}
 
-  void measure(const std::vector<float>& memory) {
+  void measure(const MemoryBlock& memory) {
     std::size_t at = 0;
     for (const std::int64_t position : plan_.decode) {
       decode(row(at++, fmt::format("decode at {}", position)), position, memory);
@@ -131,9 +132,9 @@ class Group {
     return 4.0 * static_cast<double>(model_.heads * model_.head_dim) * keys;
   }
 
-  void probe(const std::vector<float>& memory) {
+  void probe(const MemoryBlock& memory) {
     const ttx::bench::Placement free{threads_, false};  // as the device's own
-    read_.push_back(best_read_bandwidth(memory.data(), memory.size() * sizeof(float), free));
+    read_.push_back(best_read_bandwidth(memory.data(), memory.size(), free));
     peak_.push_back(arithmetic_peak(kernels::active().isa, free));
   }
 
@@ -142,7 +143,7 @@ class Group {
     row.shares.push_back(std::max(row.bytes / read_.back(), row.flops / peak_.back()) * 1e-9 / seconds);
   }
 
-  void decode(Row& row, std::int64_t position, const std::vector<float>& memory) {
+  void decode(Row& row, std::int64_t position, const MemoryBlock& memory) {
     const std::int64_t keys = position + 1;
     const std::int64_t width = model_.kv_heads * model_.head_dim;
     row.bytes = keys_seen(position, 1) * static_cast<double>(width) * 4.0;  // keys and values
@@ -160,7 +161,7 @@ class Group {
     took(row, seconds_since(start) / static_cast<double>(layers));
   }
 
-  void prefill(Row& row, std::int64_t tokens, const std::vector<float>& memory) {
+  void prefill(Row& row, std::int64_t tokens, const MemoryBlock& memory) {
     row.bytes = static_cast<double>(tokens * (model_.heads + model_.kv_heads) * model_.head_dim) * 4.0;
     row.flops = operations(keys_seen(0, tokens));
     const Tensor q = rows_of(device_, {1, model_.heads, tokens, model_.head_dim});
@@ -186,7 +187,7 @@ class Group {
 };
 
 int measure(const Plan& plan, const std::vector<std::string>& models) {
-  const std::vector<float> memory(static_cast<std::size_t>(kProbeBytes) / sizeof(float), 1.0F);
+  const MemoryBlock memory = cache_memory(static_cast<std::size_t>(kProbeBytes));
   std::vector<std::unique_ptr<Group>> groups;
   for (const std::string& model : models) {
     for (const int threads : plan.threads) {

@@ -83,7 +83,8 @@ std::optional<BenchOptions> parse_bench_options(int argc, char** argv, launch::S
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   app.add_option("--probe_megabytes", o.probe_megabytes,
-                 "Memory that the bandwidth probe reads; many times the last cache")
+                 "Memory that each of the two bandwidth probes reads, of large pages and of small ones; many "
+                 "times the last cache")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
   const CLI::Option* mesh_given =

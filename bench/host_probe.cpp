@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <span>
 #include <vector>
 
+#include "bench/probe_memory.hpp"
 #include "bench/probes.hpp"
 #include "kernels/table.hpp"
 
@@ -33,11 +33,8 @@ HostProbe::HostProbe(const ccl::Communicator& line, int threads_per_rank, std::i
   threads_ = std::clamp(line.size() * threads_per_rank, 1, std::max(1, CPU_COUNT(&cores_)));
   if (line.rank() == 0) {
     const std::size_t bytes = static_cast<std::size_t>(megabytes) << 20U;
-    memory_ = MemoryBlock::allocate(bytes);
-    small_pages_ = MemoryBlock::reserve(bytes);
-    for (const MemoryBlock* block : {&memory_, &small_pages_}) {
-      std::memset(block->data(), 1, block->size());
-    }
+    memory_ = weight_memory(bytes);
+    small_pages_ = cache_memory(bytes);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -11,7 +12,7 @@ namespace ttx::bench {
 namespace {
 
 /// Random bf16 of magnitude 0.5 to 1, either sign.
-void fill(std::vector<kernels::Bf16>& values, std::uint64_t state) {
+void fill(std::span<kernels::Bf16> values, std::uint64_t state) {
   for (kernels::Bf16& value : values) {
     state ^= state << 13U;
     state ^= state >> 7U;
@@ -21,13 +22,18 @@ void fill(std::vector<kernels::Bf16>& values, std::uint64_t state) {
 }
 
 /// Random bytes from 32 to 127.
-void fill(std::vector<std::uint8_t>& bytes, std::uint64_t state) {
+void fill(std::span<std::uint8_t> bytes, std::uint64_t state) {
   for (std::uint8_t& byte : bytes) {
     state ^= state << 13U;
     state ^= state >> 7U;
     state ^= state << 17U;
     byte = static_cast<std::uint8_t>((state & 0x7FU) | 32U);
   }
+}
+
+template <class Value>
+std::span<Value> values_of(const MemoryBlock& block) {
+  return {reinterpret_cast<Value*>(block.data()), block.size() / sizeof(Value)};
 }
 
 kernels::BlockFloat format_of(WeightType type) {
@@ -76,10 +82,10 @@ Pass repeated(std::int64_t m, WeightShape shape, std::int64_t bytes) {
 }
 
 LinearWorkload::LinearWorkload(std::int64_t weight_bytes)
-    : weights_(static_cast<std::size_t>(weight_bytes / 2)),
-      coded_(static_cast<std::size_t>(weight_bytes / 2 + weight_bytes / 32)) {
-  fill(coded_, 0xA0761D6478BD642FU);
-  fill(weights_, 0x9E3779B97F4A7C15U);
+    : weights_(MemoryBlock::allocate(static_cast<std::size_t>(weight_bytes / 2 * 2))),
+      coded_(MemoryBlock::allocate(static_cast<std::size_t>(weight_bytes / 2 + weight_bytes / 32))) {
+  fill(values_of<std::uint8_t>(coded_), 0xA0761D6478BD642FU);
+  fill(values_of<kernels::Bf16>(weights_), 0x9E3779B97F4A7C15U);
 }
 
 double LinearWorkload::run(const kernels::Table& table, const Pass& pass, Placement placement) {
@@ -115,7 +121,7 @@ void LinearWorkload::run_thread(const kernels::Table& table, const Pass& pass, i
       barrier.wait();
     }
     const bool coded = shape.type != WeightType::kBfloat16;
-    if (at + shape.bytes() > (coded ? std::ssize(coded_) : weight_bytes())) {
+    if (at + shape.bytes() > (coded ? static_cast<std::int64_t>(coded_.size()) : weight_bytes())) {
       at = 0;
     }
     kernels::LinearCall call;
@@ -123,7 +129,7 @@ void LinearWorkload::run_thread(const kernels::Table& table, const Pass& pass, i
     call.x_stride = shape.k;
     call.m = pass.m;
     call.packed_x = packed_x_.data();
-    call.panels = coded ? nullptr : weights_.data() + at / 2;
+    call.panels = coded ? nullptr : values_of<kernels::Bf16>(weights_).data() + at / 2;
     call.n = shape.n;
     call.k = shape.k;
     call.blocks = equal_blocks(shape);
@@ -132,7 +138,7 @@ void LinearWorkload::run_thread(const kernels::Table& table, const Pass& pass, i
     call.out_f32 = out_.data();
     call.out_stride = shape.n;
     if (coded) {
-      table.block_float_linear({call, coded_.data() + at, format_of(shape.type)});
+      table.block_float_linear({call, values_of<std::uint8_t>(coded_).data() + at, format_of(shape.type)});
     } else {
       table.linear(call);
     }

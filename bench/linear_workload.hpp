@@ -8,6 +8,7 @@
 #include "bench/probes.hpp"
 #include "bench/team.hpp"
 #include "kernels/table.hpp"
+#include "runtime/memory_block.hpp"
 
 namespace ttx::bench {
 
@@ -52,13 +53,13 @@ class LinearWorkload {
   double run(const kernels::Table& table, const Pass& pass, Placement placement);
 
   const void* weights() const { return weights_.data(); }
-  std::int64_t weight_bytes() const { return static_cast<std::int64_t>(weights_.size()) * 2; }
+  std::int64_t weight_bytes() const { return static_cast<std::int64_t>(weights_.size()); }
 
  private:
   void run_thread(const kernels::Table& table, const Pass& pass, int thread, int threads, Barrier& barrier);
 
-  std::vector<kernels::Bf16> weights_;
-  std::vector<std::uint8_t> coded_;  ///< panels of either block float: no byte is a strange exponent
+  MemoryBlock weights_;  ///< bfloat16
+  MemoryBlock coded_;    ///< panels of either block float: no byte is a strange exponent
   std::vector<kernels::Bf16> x_;
   std::vector<kernels::Bf16> packed_x_;
   std::vector<float> out_;

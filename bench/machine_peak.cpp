@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "bench/machine.hpp"
+#include "bench/probe_memory.hpp"
 #include "bench/probes.hpp"
 #include "bench/statistics.hpp"
 
@@ -23,14 +24,13 @@ struct Row {
   std::vector<double> values;
 };
 
-std::vector<Row> rows_for(Placement placement, const std::vector<float>& memory) {
-  const std::size_t bytes = memory.size() * sizeof(float);
+std::vector<Row> rows_for(Placement placement, const ttx::MemoryBlock& memory) {
   std::vector<Row> rows;
   for (const int streams : {1, 4}) {
     rows.push_back({fmt::format("read, {} stream{}, {} thread{}", streams, streams > 1 ? "s" : "",
                                 placement.threads, placement.threads > 1 ? "s" : ""),
                     "GB/s",
-                    [=, &memory] { return read_bandwidth(memory.data(), bytes, streams, placement); },
+                    [=, &memory] { return read_bandwidth(memory.data(), memory.size(), streams, placement); },
                     {}});
   }
   const std::string suffix =
@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
   app.add_flag("--no-pin", no_pin, "Let threads move between cores");
   CLI11_PARSE(app, argc, argv);
 
-  const std::vector<float> memory(megabytes * 1024 * 1024 / sizeof(float), 1.0F);
+  const ttx::MemoryBlock memory = weight_memory(megabytes << 20U);
   std::vector<Row> rows;
   for (const int count : threads) {
     for (Row& row : rows_for({count, !no_pin}, memory)) {

@@ -15,8 +15,21 @@ namespace ttx::bench {
 
 namespace {
 
-double timed_load(const LoadedModule& module, const BenchOptions& options, MeshDevice& mesh,
-                  ModelOnMesh& loaded) {
+/// Seconds since the start of that rank's program which has run longest. Collective.
+double since_start(const MeshDevice& mesh) {
+  constexpr double kMicro = 1e6;
+  return static_cast<double>(
+             mesh.line().sleeping_max(static_cast<std::int64_t>(process_seconds() * kMicro))) /
+         kMicro;
+}
+
+struct Load {
+  double seconds;
+  double ready;  ///< since_start, when the model could be used
+};
+
+Load timed_load(const LoadedModule& module, const BenchOptions& options, MeshDevice& mesh,
+                ModelOnMesh& loaded) {
   std::optional<PackedWeights> packed;
   const double seconds = seconds_on_all(mesh.line(), [&] {
     ccl::everywhere(mesh.line(), [&] {
@@ -29,8 +42,9 @@ double timed_load(const LoadedModule& module, const BenchOptions& options, MeshD
     loaded.model = launch::build_model(module, *loaded.checkpoint, mesh, options.limits(), loaded.packed,
                                        [](std::string_view) {});
   });
+  const double ready = since_start(mesh);
   packed.reset();  // a file that was made is written to its end before anything else is timed
-  return seconds;
+  return {seconds, ready};
 }
 
 /// Gives the share of the files that stays in memory.
@@ -54,16 +68,14 @@ double forget(const MeshDevice& mesh, ModelOnMesh& loaded) {
 LoadTimes load_rounds(const LoadedModule& module, const BenchOptions& options, MeshDevice& mesh,
                       ModelOnMesh& loaded) {
   LoadTimes times;
-  times.first = timed_load(module, options, mesh, loaded);
-  constexpr double kMicro = 1e6;
-  times.ready =
-      static_cast<double>(mesh.line().sleeping_max(static_cast<std::int64_t>(process_seconds() * kMicro))) /
-      kMicro;
+  const Load first = timed_load(module, options, mesh, loaded);
+  times.first = first.seconds;
+  times.ready = first.ready;
   for (int round = 0; round < options.load_rounds; ++round) {
     times.kept.push_back(forget(mesh, loaded));
-    times.cold.push_back(timed_load(module, options, mesh, loaded));
+    times.cold.push_back(timed_load(module, options, mesh, loaded).seconds);
     loaded = {};
-    times.warm.push_back(timed_load(module, options, mesh, loaded));
+    times.warm.push_back(timed_load(module, options, mesh, loaded).seconds);
   }
   return times;
 }

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <set>
 #include <string>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,12 @@ int usable_cores() {
     cores.insert(siblings);
   }
   return static_cast<int>(cores.size());
+}
+
+bool may_use_every_processor() {
+  cpu_set_t allowed;
+  return sched_getaffinity(0, sizeof allowed, &allowed) == 0 &&
+         CPU_COUNT(&allowed) >= ::sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 }  // namespace ttx::ccl

@@ -7,4 +7,8 @@ namespace ttx::ccl {
 /// when the system does not say.
 int usable_cores();
 
+/// Whether this process may run on every online processor: no affinity mask (taskset) keeps it from some.
+/// mpirun binds ranks to cores of the machine whatever the mask is.
+bool may_use_every_processor();
+
 }  // namespace ttx::ccl

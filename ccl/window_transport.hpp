@@ -31,11 +31,11 @@ class WindowTransport : public Transport {
   void write_slot(std::span<const std::byte> bytes);
   /// Adds values [begin, begin + out.size()) of all slots.
   void add_slots(std::int64_t begin, std::span<bfloat16> out, ThreadPool& threads) const;
-  /// Goes through contributions of several lengths, in rounds: every rank brings its part, then visit(device,
-  /// begin, length) is called for the part of every device that `wanted` names.
+  /// Goes through contributions of several lengths, in rounds: every rank that `sends` brings its part, then
+  /// visit(device, begin, part) is called for the part of every device that `wanted` names.
   template <typename Wanted, typename Visit>
-  void bring_all(std::span<const std::byte> bytes, std::span<const std::int64_t> lengths, Wanted wanted,
-                 Visit visit);
+  void bring_all(std::span<const std::byte> bytes, std::span<const std::int64_t> lengths, bool sends,
+                 Wanted wanted, Visit visit);
 
   Communicator line_;
   SharedMemory memory_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// AVX-512 with BF16 and VBMI: vdpbf16ps is the pair rule itself, vpermi2b looks the numbers of block floats
-// up.
+// AVX-512 with BF16 and VBMI: vdpbf16ps is the pair rule itself, vcvtneps2bf16 the rounding, vpermi2b looks
+// the numbers of block floats up.
 #include <immintrin.h>
+
+#define TTX_ROUNDS_NATIVELY  // for kernels/text/lanes.ipp
 
 #include "kernels/isa.hpp"
 

@@ -103,8 +103,9 @@ class Line {
       return;
     }
     const int threads = threads_per_rank(terms_);
-    const bool fills = !oversubscribed && threads == 1 && 2 * terms_.ranks > terms_.allowed_cores;
-    const bool evenly = oversubscribed && threads == 1 && terms_.cores == terms_.allowed_cores &&
+    const bool may_bind = threads == 1 && terms_.every_core;
+    const bool fills = may_bind && !oversubscribed && 2 * terms_.ranks > terms_.allowed_cores;
+    const bool evenly = may_bind && oversubscribed && terms_.cores == terms_.allowed_cores &&
                         terms_.ranks % terms_.cores == 0;
     if (!many_ || threads != 1) {
       add({"--bind-to", fills    ? "core:if-supported"

@@ -15,7 +15,8 @@ struct LaunchTerms {
   int ranks = 1;
   int cores = 1;          ///< that this process may keep busy on this host
   int allowed_cores = 1;  ///< that it may run on: more than `cores` where a control group grants only a share
-  std::string host;       ///< this host's name
+  bool every_core = true;  ///< no affinity mask keeps it from some of the host's
+  std::string host;        ///< this host's name
   bool root = false;
   bool reads_peers = true;             ///< ranks may read each other's memory (ccl/start_variables.hpp)
   std::optional<int> program_threads;  ///< --threads among the program's arguments; 0: no number
@@ -38,8 +39,9 @@ int threads_per_rank(const LaunchTerms& terms);
 /// --mpi, is never said a second time.
 ///   - Binding: to cores where ranks of one thread fill more than half of them, so that a rank stays beside
 ///     its caches, or are equally many on every core, so that all cores have the same work between two
-///     collectives; to none otherwise, for a rank's threads need several cores, ranks that cannot be dealt out
-///     must move, and two jobs that each leave cores free would be bound to the same ones.
+///     collectives; to none otherwise, for a rank's threads need several cores, ranks that cannot be dealt
+///     out must move, two jobs that each leave cores free would be bound to the same ones, and mpirun heeds
+///     no affinity mask.
 ///   - One host: ranks talk through shared memory alone.
 ///   - Many hosts: neighbours of the line stay on one host; the variables that ttx reads go along.
 std::vector<std::string> launch_line(const LaunchTerms& terms);

@@ -123,6 +123,7 @@ LaunchTerms terms_of(const Options& options) {
   terms.ranks = count_ranks(options.ranks, arguments, name);
 
   terms.allowed_cores = std::max(1, ccl::usable_cores());
+  terms.every_core = ccl::may_use_every_processor();
   terms.cores = std::min(terms.allowed_cores, reference::HostCores().count());
   terms.host = leftover_places().host;
   terms.root = ::geteuid() == 0;

@@ -60,6 +60,18 @@ void check_entry(const PackedEntry& entry, std::uint64_t file_bytes) {
 
 std::int64_t packed_panels(const PackedEntry& entry) { return kernels::panel_count(entry.n); }
 
+Range panels_of_part(const PackedEntry& entry, std::uint64_t file_bytes, int part, int parts) {
+  const std::int64_t panels = packed_panels(entry);
+  const std::int64_t panel_bytes = static_cast<std::int64_t>(entry.bytes) / panels;
+  const auto begins_before = [&](int end) {
+    const std::int64_t bytes =
+        static_cast<std::int64_t>(file_bytes) / parts * end - static_cast<std::int64_t>(entry.offset);
+    const std::int64_t begun = bytes <= 0 ? 0 : (bytes + panel_bytes - 1) / panel_bytes;
+    return end == parts ? panels : std::min(begun, panels);
+  };
+  return {begins_before(part), begins_before(part + 1)};
+}
+
 PackedIndex lay_out(std::string key, std::vector<PackedEntry> entries) {
   PackedIndex index{.key = std::move(key),
                     .entries = std::move(entries),

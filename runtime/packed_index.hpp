@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/dtype.hpp"
+#include "runtime/shard_plan.hpp"
 
 namespace ttx {
 
@@ -37,6 +38,10 @@ struct PackedIndex {
   /// SHA-256 over three blocks of 4 KiB of every entry: its first, its middle and its last one.
   std::string sample;
 };
+
+/// What of an entry lies in part `part` of `parts` equal stretches of a file of `file_bytes`: a panel belongs
+/// to the stretch that it begins in. The parts have every panel once.
+Range panels_of_part(const PackedEntry& entry, std::uint64_t file_bytes, int part, int parts);
 
 /// Sets offsets and lengths of `entries`, which have name, dtype, K and N, and of the file; no sample yet.
 PackedIndex lay_out(std::string key, std::vector<PackedEntry> entries);

@@ -48,9 +48,9 @@ TTX_INLINE Lanes load_bf16(const Bf16* from) {
 }
 
 /// fp32 to bf16: nearest even, denormals to signed zero, NaN to 0x7FC0.
-#ifdef __AVX512BF16__
+#ifdef TTX_ROUNDS_NATIVELY
 TTX_INLINE LaneHalves round_bf16(Lanes value) {
-  // Does all of it, but for keeping what a NaN carries.
+  // Does all of it, but keeps what a NaN carries.
   const __m256i halves = (__m256i)_mm512_cvtneps_pbh((__m512)value);
   const __mmask16 nan = _mm512_cmp_ps_mask((__m512)value, (__m512)value, _CMP_UNORD_Q);
   return (LaneHalves)_mm256_mask_mov_epi16(halves, nan, _mm256_set1_epi16(0x7FC0));

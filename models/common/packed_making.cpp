@@ -103,7 +103,7 @@ void PackedMaking::pack(MeshDevice& mesh, const hf::Checkpoint& checkpoint,
                         const std::function<void(std::int64_t bytes)>& packed) const {
   for (std::size_t i = 0; writer_ && i < tensors.size(); ++i) {
     const PackedEntry& entry = index_.entries[i];
-    const Range mine = own_panels(entry);
+    const Range mine = panels_of_part(entry, index_.file_bytes, host_.mine, host_.count());
     if (mine.size() > 0) {
       writer_->pack(mesh, entry, tensors[i].source, mine);
       checkpoint.release(tensors[i].source);
@@ -111,18 +111,6 @@ void PackedMaking::pack(MeshDevice& mesh, const hf::Checkpoint& checkpoint,
     packed(static_cast<std::int64_t>(tensors[i].source.bytes().size()) * mine.size() * host_.count() /
            packed_panels(entry));
   }
-}
-
-Range PackedMaking::own_panels(const PackedEntry& entry) const {
-  const auto whole = static_cast<std::int64_t>(index_.file_bytes);
-  const auto begin = static_cast<std::int64_t>(entry.offset);
-  const std::int64_t panels = packed_panels(entry);
-  const std::int64_t panel_bytes = static_cast<std::int64_t>(entry.bytes) / panels;
-  const auto before = [&](int part) {
-    const std::int64_t bytes = whole / host_.count() * part - begin;
-    return part == host_.count() ? panels : std::clamp<std::int64_t>(bytes / panel_bytes, 0, panels);
-  };
-  return {before(host_.mine), before(host_.mine + 1)};
 }
 
 void PackedMaking::speak(const std::vector<std::uint64_t>& done) const {

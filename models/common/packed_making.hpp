@@ -50,8 +50,6 @@ class PackedMaking {
   void attempt(const std::function<void()>& work);
   void pack(MeshDevice& mesh, const hf::Checkpoint& checkpoint, const std::vector<PlannedTensor>& tensors,
             const std::function<void(std::int64_t bytes)>& packed) const;
-  /// What of an entry lies in this rank's stretch of the file.
-  Range own_panels(const PackedEntry& entry) const;
   /// The first rank of the host that failed says why.
   void speak(const std::vector<std::uint64_t>& done) const;
 

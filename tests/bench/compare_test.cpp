@@ -72,19 +72,21 @@ class Compare : public testing::Test {
 
 TEST_F(Compare, WritesASectionForEachModel) {
   std::vector<std::string> arguments = with_peer();
-  arguments.insert(arguments.end(), {"--threads", "1", "--ranks_path", bring_up("n300"), "--other_path",
-                                     bring_up("n150"), "--note", "A note."});
+  arguments.insert(arguments.end(),
+                   {"--threads", "1", "--ranks_path", bring_up("n300"), "--other_path", bring_up("n150"),
+                    "--first_starts", folder_.path().string(), "--note", "A note."});
   const CommandResult result = compare(arguments);
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const std::string first = text(results_);
-  EXPECT_THAT(first,
-              AllOf(testing::StartsWith("# Results\n"), HasSubstr("\n## qwen3-odd-a\n"), HasSubstr("A note."),
-                    HasSubstr("| prefill 5 | 1 | "), HasSubstr("| decode at 9 | 1 | "),
-                    HasSubstr("| 20.0 (20.0-20.0) | "),  // the median of the peer's samples, in both rounds
-                    HasSubstr("0.123 GB with its embedding table (tiny BF16; build 7 (abc))"),
-                    HasSubstr("| 2 ranks | "), HasSubstr("`mpirun -np 2 true`"),
-                    HasSubstr("of one process with 1 thread"), HasSubstr("| this one's over its |"),
-                    HasSubstr("--prefill none --decode none\n")));
+  EXPECT_THAT(
+      first,
+      AllOf(testing::StartsWith("# Results\n"), HasSubstr("\n## qwen3-odd-a\n"), HasSubstr("A note."),
+            HasSubstr("| prefill 5 | 1 | "), HasSubstr("| decode at 9 | 1 | "),
+            HasSubstr("| 20.0 (20.0-20.0) | "),  // the median of the peer's samples, in both rounds
+            HasSubstr("0.123 GB with its embedding table (tiny BF16; build 7 (abc))"),
+            HasSubstr("| 2 ranks | "), HasSubstr("`mpirun -np 2 true` took"),
+            HasSubstr("| ready the first time, s | ready, s |"), HasSubstr("of one process with 1 thread"),
+            HasSubstr("| this one's over its |"), HasSubstr("--prefill none --decode none\n")));
   EXPECT_THAT(result.out, HasSubstr("## qwen3-odd-a"));
   EXPECT_EQ(text(folder_ / "calls"),
             "-m " + (folder_ / "tiny.gguf").string() + " -t 1 -r 1 -o json -p 5 -n 0\n-m " +
@@ -106,6 +108,8 @@ TEST_F(Compare, RefusesInASentence) {
           "no such file: /nothing");
   refuses({"--model", tiny_checkpoint(), "--build", "/nothing"}, 2, "build ttx with -DTTX_BENCH=ON");
   refuses({"--model", tiny_checkpoint(), "--rounds", "0"}, 2, "--rounds");
+  refuses({"--model", tiny_checkpoint(), "--threads", "1", "--ranks_path", bring_up("n150")}, 2,
+          "got a bring-up of one device");
   refuses({"--model", tiny_checkpoint(), "--prefill", "none", "--decode", "none"}, 2, "nothing to compare");
   refuses({"--model", "/nothing"}, 1, "ttx-bench ended with exit code");
   folder_.write("llama-bench", "#!/bin/sh\necho '| a table |'\n");

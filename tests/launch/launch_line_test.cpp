@@ -58,6 +58,10 @@ TEST(LaunchLine, BindsOnlyRanksThatFillTheCores) {
   LaunchTerms quota = terms(8, 2);
   quota.allowed_cores = 16;  // a quota of two
   EXPECT_FALSE(bound(quota));
+  for (LaunchTerms masked : {terms(8, 8), terms(8, 4)}) {
+    masked.every_core = false;  // mpirun would take others than the mask's
+    EXPECT_FALSE(bound(masked));
+  }
   EXPECT_FALSE(bound(terms(8, 16)));  // two threads each
   LaunchTerms one_thread = terms(8, 64);
   one_thread.program_threads = 1;

@@ -66,6 +66,26 @@ TEST_F(PackedWriting, SeveralWriteTogetherAndTheBytesAreThoseOfOne) {
   EXPECT_EQ(files_in(folder), 2) << "no temporary file is left";
 }
 
+TEST(PackedParts, HaveEveryPanelOnce) {
+  const auto b8 = DataType::BFLOAT8_B;
+  const PackedIndex index =
+      lay_out("key", {{"a", b8, 64, 40, 0, 0}, {"b", b8, 320, 512, 0, 0}, {"c", b8, 32, 1, 0, 0}});
+  for (const int parts : {1, 2, 3, 8, 40, 100000}) {
+    for (const PackedEntry& entry : index.entries) {
+      std::int64_t seen = 0;
+      for (int part = 0; part < parts; ++part) {
+        const Range range = panels_of_part(entry, index.file_bytes, part, parts);
+        EXPECT_EQ(range.begin, seen);
+        EXPECT_LE(range.begin, range.end);
+        seen = range.end;
+      }
+      EXPECT_EQ(seen, packed_panels(entry)) << entry.name << " in " << parts;
+    }
+  }
+  EXPECT_GT(panels_of_part(index.entries[1], index.file_bytes, 0, 2).size(), 4) << "both take a part of it";
+  EXPECT_GT(panels_of_part(index.entries[1], index.file_bytes, 1, 2).size(), 4);
+}
+
 TEST_F(PackedWriting, TwoJobsAtOnceLeaveOneWholeFile) {
   std::vector<std::thread> jobs;
   jobs.reserve(4);
