@@ -22,8 +22,8 @@ namespace ttx {
 namespace {
 
 constexpr const char* kOp = "packed";
-/// Written in stretches that begin and end at multiples of this, as far as an entry and a share allow: a file system then keeps them in large
-/// pages, which are read a quarter faster than small ones.
+/// Written in stretches that begin and end at multiples of this, as far as an entry and a share allow: a file
+/// system then keeps them in large pages, which are read a quarter faster than small ones.
 constexpr std::uint64_t kStretch = std::uint64_t{2} << 20;
 
 std::string reason(int error) { return std::generic_category().message(error); }
