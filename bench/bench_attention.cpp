@@ -209,6 +209,7 @@ int measure(const Plan& plan, const std::vector<std::string>& models) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a benchmark that cannot even say what failed may end
 int main(int argc, char** argv) {
   CLI::App app("Speed of attention beside the machine's own limits, at the shapes of the models");
   Plan plan;
